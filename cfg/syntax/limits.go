@@ -1,0 +1,19 @@
+package syntax
+
+// Limits of the language. Each is answered with an error that names it.
+const (
+	MaxIncludes     = 10       // nested includes
+	MaxFiles        = 1000     // files read in all
+	MaxSource       = 64 << 20 // bytes of all files together
+	MaxDefines      = 256      // defines
+	MaxDefineDepth  = 32       // defines used within the bodies of defines
+	MaxIfdefs       = 256      // nested conditionals
+	MaxTokens       = 1 << 22  // tokens in all, define bodies expanded
+	MaxNesting      = 100      // nested blocks, parentheses, operators
+	MaxErrors       = 50       // diagnostics shown in one run
+	MaxArgs         = 6        // arguments of a function
+	MaxSelectParts  = 32       // parts of a select
+	MaxVarNesting   = 10       // variables within variables
+	MaxVarLength    = 4096     // bytes of one $(...) token
+	MaxDefineLength = 1 << 20  // bytes of one define body
+)

@@ -1,0 +1,21 @@
+package syntax
+
+import "os"
+
+// Options are the circumstances of reading a configuration.
+type Options struct {
+	// Defines as -A NAME or -A NAME=VALUE gives them.
+	Defines []string
+	// Open reads a file for include_file and import_file. Nil: os.ReadFile.
+	// A missing file must satisfy errors.Is(err, fs.ErrNotExist).
+	Open func(name string) ([]byte, error)
+	// Mode in force until the file says otherwise.
+	Mode Mode
+}
+
+func (o *Options) open(name string) ([]byte, error) {
+	if o.Open != nil {
+		return o.Open(name)
+	}
+	return os.ReadFile(name)
+}
