@@ -1,0 +1,118 @@
+package sip
+
+// What a byte may be part of; see class.
+const (
+	clToken = 1 << iota // token, RFC 3261 §25.1
+	clSpace             // SP, HTAB, CR, LF: once lines are split, CR and LF only occur in folds
+	clDigit
+	clHost    // hostname; the underscore is wrong but common
+	clParam   // what a parameter's value may hold unquoted; generous, but never a delimiter
+	clBadURI  // never in a URI: controls, space, quote, angle brackets
+	clDisplay // unquoted display name: token, space, and what cannot be mistaken for structure
+)
+
+var class = makeClasses()
+
+func makeClasses() (t [256]byte) {
+	mark := func(chars string, c byte) {
+		for i := range len(chars) {
+			t[chars[i]] |= c
+		}
+	}
+	const alnum = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	mark(alnum+"-.!%*_+`'~", clToken)
+	mark(" \t\r\n", clSpace)
+	mark("0123456789", clDigit)
+	mark(alnum+"-._", clHost)
+	for c := range 256 {
+		switch {
+		case c <= 0x20, c == 0x7f, c == '"', c == '<', c == '>':
+			t[c] |= clBadURI
+		case c != ',' && c != ';' && c != '\\':
+			t[c] |= clParam | clDisplay
+		}
+	}
+	mark(" \t\r\n", clDisplay)
+	return t
+}
+
+func isToken(s string) bool {
+	for i := range len(s) {
+		if class[s[i]]&clToken == 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// skip returns the first position from i on, before end, whose byte is not of class c.
+func skip(s string, i, end int, c byte) int {
+	for i < end && class[s[i]]&c != 0 {
+		i++
+	}
+	return i
+}
+
+// trim narrows [i, end) by the space at both ends.
+func trim(s string, i, end int) (int, int) {
+	i = skip(s, i, end, clSpace)
+	for end > i && class[s[end-1]]&clSpace != 0 {
+		end--
+	}
+	return i, end
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// EqualFold compares as SIP does: ASCII letters without case, all else byte by byte.
+func EqualFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// skipQuoted expects s[i] to be the opening quote and returns the position after the closing one,
+// or -1 when there is none before end. A backslash escapes any byte but CR and LF (RFC 3261
+// §25.1), even the NUL of RFC 4475 §3.1.1.2.
+func skipQuoted(s string, i, end int) int {
+	for i++; i < end; i++ {
+		switch s[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+			if i < end && (s[i] == '\r' || s[i] == '\n') {
+				return -1
+			}
+		}
+	}
+	return -1
+}
+
+// number reads digits only; ok is false when there are none, others, or more than top.
+func number(s string, top uint64) (n uint64, ok bool) {
+	if s == "" {
+		return 0, false
+	}
+	for i := range len(s) {
+		d := s[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		if n = n*10 + uint64(d); n > top {
+			return 0, false
+		}
+	}
+	return n, true
+}

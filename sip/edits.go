@@ -1,0 +1,136 @@
+package sip
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Edits are changes to a message, collected by their offset in Msg.Raw and written when the
+// message is built. The zero value is ready; Reset makes it ready again. Texts are views that
+// must live until then; Text makes one in a buffer that the Edits own.
+//
+// At one offset, what was inserted after something comes before what was inserted before something
+// else; later InsertAfters come below earlier ones, later InsertBefores above. Deletions may
+// overlap. An insertion inside deleted text is still written.
+type Edits struct {
+	list    []edit
+	seq     int32
+	sorted  bool
+	scratch []byte
+	body    bool // the whole body is replaced
+	newBody string
+}
+
+// edit deletes [at, end) and writes something in its place.
+type edit struct {
+	at, end int
+	order   int32 // among those at the same offset
+	kind    editKind
+	n       int // editNumber: the number; editScratch: where in scratch
+	text    string
+}
+
+type editKind uint8
+
+const (
+	editText    editKind = iota
+	editScratch          // text is scratch[n:end-of-it]; see Edits.Text
+	editNumber           // text, then n in decimal, then tail of the kind
+	editVia              // our own Via
+)
+
+// The order at one offset: negative for before-insertions would put the latest first, but they
+// must also stand behind all after-insertions; hence two ranges.
+const (
+	orderAfter  int32 = -1 << 30
+	orderMiddle int32 = 0
+	orderBefore int32 = 1 << 30
+)
+
+// Reset forgets all changes.
+func (e *Edits) Reset() {
+	e.list, e.scratch = e.list[:0], e.scratch[:0]
+	e.seq, e.sorted, e.body, e.newBody = 0, true, false, ""
+}
+
+// Len is the number of changes collected.
+func (e *Edits) Len() int {
+	if e == nil {
+		return 0
+	}
+	n := len(e.list)
+	if e.body {
+		n++
+	}
+	return n
+}
+
+// InsertBefore writes text in front of what begins at offset, above earlier InsertBefores there.
+func (e *Edits) InsertBefore(offset int, text string) {
+	e.seq++
+	e.add(edit{at: offset, end: offset, order: orderBefore - e.seq, text: text})
+}
+
+// InsertAfter writes text behind what ends at offset, below earlier InsertAfters there.
+func (e *Edits) InsertAfter(offset int, text string) {
+	e.seq++
+	e.add(edit{at: offset, end: offset, order: orderAfter + e.seq, text: text})
+}
+
+// Delete leaves [start, end) out.
+func (e *Edits) Delete(start, end int) { e.Replace(start, end, "") }
+
+// Replace writes text instead of [start, end).
+func (e *Edits) Replace(start, end int, text string) {
+	e.seq++
+	e.add(edit{at: start, end: max(start, end), order: orderMiddle + e.seq, text: text})
+}
+
+// DeleteHeader leaves a whole header out.
+func (e *Edits) DeleteHeader(h *Header) { e.Delete(h.Start, h.End) }
+
+// DeleteValue leaves one of a header's values out, the header too when it has no other. To delete
+// all values of a header, delete the header.
+func (e *Edits) DeleteValue(it *ValueIter) {
+	s := it.cut()
+	e.Delete(s.Start, s.End)
+}
+
+// PrependHeader puts complete lines above the first header, and above those put there before.
+func (e *Edits) PrependHeader(m *Msg, lines string) { e.InsertBefore(m.headersAt, lines) }
+
+// AppendHeader puts complete lines below the last header, and below those put there before.
+func (e *Edits) AppendHeader(m *Msg, lines string) { e.InsertAfter(m.lastHdr, lines) }
+
+// SetBody replaces the body. Content-Length follows.
+func (e *Edits) SetBody(body string) { e.body, e.newBody = true, body }
+
+func (e *Edits) add(x edit) {
+	if n := len(e.list); n > 0 && x.before(&e.list[n-1]) {
+		e.sorted = false
+	} else if n == 0 {
+		e.sorted = true
+	}
+	e.list = append(e.list, x)
+}
+
+func (x *edit) before(y *edit) bool { return compareEdits(*x, *y) < 0 }
+
+func compareEdits(x, y edit) int {
+	if c := cmp.Compare(x.at, y.at); c != 0 {
+		return c
+	}
+	return cmp.Compare(x.order, y.order)
+}
+
+// ordered are the changes in the order they are written.
+func (e *Edits) ordered() []edit {
+	if e == nil {
+		return nil
+	}
+	if !e.sorted {
+		slices.SortStableFunc(e.list, compareEdits)
+		e.sorted = true
+	}
+	return e.list
+}

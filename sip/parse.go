@@ -1,0 +1,184 @@
+package sip
+
+import "strings"
+
+// Parse takes raw, one whole message, apart: the start line and the header offsets, nothing more.
+// It returns nil or a *ParseError. After an error the message still holds all headers found, so
+// that AppendReply can answer what can be answered.
+func (m *Msg) Parse(raw string) error {
+	m.reset(raw)
+	for m.start < len(raw) && (raw[m.start] == '\r' || raw[m.start] == '\n') {
+		m.start++ // RFC 3261 §7.5
+	}
+	if m.startLine() {
+		m.headerLines()
+		m.takeBody()
+	}
+	if m.err.Msg == "" {
+		return nil
+	}
+	return m.verdict()
+}
+
+// IsKeepalive says whether a datagram is nothing but line ends and NULs, which clients behind NAT
+// send to keep their binding (RFC 5626 §3.5.1).
+func IsKeepalive(raw string) bool {
+	for i := range len(raw) {
+		if c := raw[i]; c != '\r' && c != '\n' && c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Msg) reset(raw string) {
+	if m.have != m.Limits || m.limits.MaxHeaders == 0 {
+		m.have, m.limits = m.Limits, m.Limits.withDefaults()
+	}
+	m.Raw, m.IsRequest = raw, false
+	m.MethodName, m.Method, m.RURI = "", 0, ""
+	m.StatusCode, m.Reason, m.Version = 0, "", ""
+	m.Headers, m.Body = m.Headers[:0], ""
+	m.start, m.headersAt, m.bodyAt, m.lastHdr = 0, len(raw), len(raw), len(raw)
+	m.ruriAt, m.flaws, m.flawAt = 0, 0, 0
+	clear(m.chains[:])
+	m.err = ParseError{}
+	m.done, m.vias, m.viaErr = 0, m.vias[:0], nil
+	m.viaHdr, m.viaPos = nil, 0
+}
+
+// fail records the first thing that is wrong.
+func (m *Msg) fail(code int, reason, header string, offset int, msg string) {
+	if m.err.Msg == "" {
+		m.err = ParseError{code, reason, header, offset, msg}
+	}
+}
+
+// verdict is the recorded error, with the code taken away where nobody can or may be answered:
+// replies, ACK (RFC 3261 §17), and requests without a Via to answer to.
+func (m *Msg) verdict() *ParseError {
+	if m.err.Code != 0 {
+		if v, err := m.Via(0); !m.IsRequest || m.Method == MethodAck || err != nil && v.Host == "" {
+			m.err.Code = 0
+		}
+	}
+	return &m.err
+}
+
+// headerLines finds every header up to the empty line.
+func (m *Msg) headerLines() {
+	raw, pos := m.Raw, m.headersAt
+	for {
+		m.lastHdr = pos
+		if pos-m.start > m.limits.MaxHeaderBytes {
+			m.fail(513, "Message Too Large", "", pos, "headers exceed the limit of bytes")
+			return
+		}
+		if n := emptyLine(raw, pos); n > 0 {
+			if n == 1 {
+				m.flaws |= flawBareLF
+			}
+			m.bodyAt = pos + n
+			return
+		}
+		end := m.lineEnd(pos)
+		if end < 0 {
+			m.fail(400, "Bad Request", "", len(raw), "no empty line behind the headers")
+			return
+		}
+		if len(m.Headers) >= m.limits.MaxHeaders {
+			m.fail(513, "Message Too Large", "", pos, "more headers than the limit")
+			return
+		}
+		m.addHeader(pos, end)
+		pos = end
+	}
+}
+
+// emptyLine is the length of the line end at pos, 0 when something else is there.
+func emptyLine(raw string, pos int) int {
+	switch {
+	case pos < len(raw) && raw[pos] == '\n':
+		return 1
+	case pos+1 < len(raw) && raw[pos] == '\r' && raw[pos+1] == '\n':
+		return 2
+	}
+	return 0
+}
+
+// lineEnd is the position behind the header line that begins at pos, folds included; -1 when the
+// message ends first.
+func (m *Msg) lineEnd(pos int) int {
+	raw := m.Raw
+	for {
+		n := strings.IndexByte(raw[pos:], '\n')
+		if n < 0 {
+			return -1
+		}
+		m.noteLineEnd(pos, n)
+		pos += n + 1
+		if pos >= len(raw) || raw[pos] != ' ' && raw[pos] != '\t' {
+			return pos
+		}
+	}
+}
+
+func (m *Msg) noteLineEnd(pos, n int) {
+	switch cr := strings.IndexByte(m.Raw[pos:pos+n], '\r'); {
+	case cr < 0:
+		m.flaws |= flawBareLF
+	case cr < n-1:
+		m.flaw(flawBareCR, pos+cr)
+	}
+}
+
+func (m *Msg) flaw(f flaw, at int) {
+	if m.flaws&(flawBareCR|flawHeaderLine) == 0 {
+		m.flawAt = at
+	}
+	m.flaws |= f
+}
+
+func (m *Msg) addHeader(pos, end int) {
+	raw := m.Raw
+	nameEnd := skip(raw, pos, end, clToken)
+	colon := nameEnd
+	for colon < end && (raw[colon] == ' ' || raw[colon] == '\t') {
+		colon++
+	}
+	h := Header{Name: raw[pos:nameEnd], Start: pos, End: end}
+	if nameEnd == pos || colon == end || raw[colon] != ':' {
+		h.Type, h.Name, colon = HdrBad, "", pos-1
+		m.flaw(flawHeaderLine, pos)
+	} else {
+		h.Type = ParseHeaderType(h.Name)
+	}
+	i, j := trim(raw, colon+1, end)
+	h.BodyStart, h.Body = i, raw[i:j]
+	m.link(&h)
+}
+
+// link appends h and chains it to the last one of its type.
+func (m *Msg) link(h *Header) {
+	c, i := &m.chains[h.Type], int32(len(m.Headers))
+	if c.last != 0 {
+		m.Headers[c.last-1].next = i
+	} else {
+		c.first = i + 1
+	}
+	c.last = i + 1
+	c.count++
+	m.Headers = append(m.Headers, *h)
+}
+
+// takeBody cuts the body where Content-Length says; what follows in a datagram is to be ignored
+// (RFC 3261 §18.3, RFC 4475 §3.1.1.8).
+func (m *Msg) takeBody() {
+	m.Body = m.Raw[m.bodyAt:]
+	if n, err := m.ContentLength(); err == nil && n < len(m.Body) {
+		m.Body = m.Body[:n]
+	}
+	if len(m.Body) > m.limits.MaxBody {
+		m.fail(413, "Request Entity Too Large", "", m.bodyAt, "body exceeds the limit of bytes")
+	}
+}
