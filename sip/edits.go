@@ -21,30 +21,33 @@ type Edits struct {
 	newBody string
 }
 
-// edit deletes [at, end) and writes something in its place.
+// edit deletes [at, end) and writes something in its place: text, then what kind says.
 type edit struct {
 	at, end int
 	order   int32 // among those at the same offset
 	kind    editKind
-	n       int // editNumber: the number; editScratch: where in scratch
-	text    string
+	n       int    // editNumber: the number; editScratch: where in scratch
+	text    string // editScratch: unused
+	tail    string // editText: behind text
+	size    int    // editScratch: bytes of scratch
 }
 
 type editKind uint8
 
 const (
-	editText    editKind = iota
-	editScratch          // text is scratch[n:end-of-it]; see Edits.Text
-	editNumber           // text, then n in decimal, then tail of the kind
-	editVia              // our own Via
+	editText editKind = iota
+	editScratch
+	editNumber // text, then n in decimal, then tail
+	editVia    // our own Via, always written; the others of our own yield to deletions
 )
 
-// The order at one offset: negative for before-insertions would put the latest first, but they
-// must also stand behind all after-insertions; hence two ranges.
+// The orders at one offset: insertions after what ends there (rising), insertions before what
+// begins there (falling, so that the later stands above), our own Via, replacements.
 const (
-	orderAfter  int32 = -1 << 30
-	orderMiddle int32 = 0
-	orderBefore int32 = 1 << 30
+	orderAfter   int32 = -1 << 30
+	orderBefore  int32 = -1
+	orderVia     int32 = 0
+	orderReplace int32 = 1
 )
 
 // Reset forgets all changes.
@@ -71,10 +74,22 @@ func (e *Edits) InsertBefore(offset int, text string) {
 	e.add(edit{at: offset, end: offset, order: orderBefore - e.seq, text: text})
 }
 
+// InsertBeforeBytes is InsertBefore with a copy of text.
+func (e *Edits) InsertBeforeBytes(offset int, text []byte) {
+	e.InsertBefore(offset, "")
+	e.keep(text)
+}
+
 // InsertAfter writes text behind what ends at offset, below earlier InsertAfters there.
 func (e *Edits) InsertAfter(offset int, text string) {
 	e.seq++
 	e.add(edit{at: offset, end: offset, order: orderAfter + e.seq, text: text})
+}
+
+// InsertAfterBytes is InsertAfter with a copy of text.
+func (e *Edits) InsertAfterBytes(offset int, text []byte) {
+	e.InsertAfter(offset, "")
+	e.keep(text)
 }
 
 // Delete leaves [start, end) out.
@@ -83,7 +98,20 @@ func (e *Edits) Delete(start, end int) { e.Replace(start, end, "") }
 // Replace writes text instead of [start, end).
 func (e *Edits) Replace(start, end int, text string) {
 	e.seq++
-	e.add(edit{at: start, end: max(start, end), order: orderMiddle + e.seq, text: text})
+	e.add(edit{at: start, end: max(start, end), order: orderReplace + e.seq, text: text})
+}
+
+// ReplaceBytes is Replace with a copy of text.
+func (e *Edits) ReplaceBytes(start, end int, text []byte) {
+	e.Replace(start, end, "")
+	e.keep(text)
+}
+
+// keep copies text into the scratch buffer for the edit added last.
+func (e *Edits) keep(text []byte) {
+	x := &e.list[len(e.list)-1]
+	x.kind, x.n, x.size = editScratch, len(e.scratch), len(text)
+	e.scratch = append(e.scratch, text...)
 }
 
 // DeleteHeader leaves a whole header out.
