@@ -1,0 +1,447 @@
+package load
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"goser/cmd/sipload/internal/hist"
+	"goser/cmd/sipload/internal/proc"
+	"goser/cmd/sipload/internal/udp"
+	"goser/cmd/sipload/internal/wheel"
+	"goser/cmd/sipload/internal/wire"
+)
+
+const (
+	wheelTick  = int64(time.Millisecond)
+	burst      = 64                             // transactions started before replies are looked at again
+	sampleTime = int64(250 * time.Millisecond)  // between looks at the server's CPU clocks
+	lookTime   = int64(1000 * time.Millisecond) // between looks for new processes
+)
+
+// Engine is one run under way. It belongs to the goroutine that calls Run.
+type Engine struct {
+	cfg     Config
+	run     string // marks our ids, so that a leftover of another run is never taken for ours
+	uasHost string
+	domain  string
+	target  udp.Addr
+
+	sockets   []*udp.Socket // cfg.Ports client sockets, then the called side's, if any
+	poller    *udp.Poller
+	templates []*wire.Template
+	viaHosts  [][]byte
+	uas       *uas
+
+	slots  []slot
+	free   []uint32
+	serial uint64
+	wheel  *wheel.Wheel
+	fire   func(int32) // e.timer, bound once
+
+	base      time.Time
+	now       int64 // nanoseconds since base
+	stopAt    int64
+	warmUntil int64
+	measured  bool // the warm-up is over
+	begun     int64
+	stopped   int64 // when the last transaction was started, 0 while they are
+	lastDone  int64
+	nextDue   float64 // open loop
+	step      float64
+	doneAtEnd int64
+	nextLook  [2]int64
+	cpuBegin  time.Duration
+	selfBegin time.Duration
+
+	counts   Counts
+	statuses [700]int64
+	latency  hist.Hist
+	byes     hist.Hist
+	tree     *proc.Tree
+	msg      wire.Message
+	prefix   [256][]byte // by mark: what our branches begin with
+	callID   []byte      // what our Call-IDs begin with
+	mark     byte        // of the first request's branch
+	method   []byte      // of the first request
+	hopText  []byte      // the next hop resolved last
+	hopAddr  udp.Addr
+	scratch  []byte
+}
+
+// New opens the sockets of a run.
+func New(cfg Config) (*Engine, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, target: udp.AddrOf(cfg.Target), base: time.Now()}
+	if err := e.open(); err != nil {
+		e.Close()
+		return nil, err
+	}
+	e.name()
+	n := min(cfg.slots(), 4096)
+	e.wheel = wheel.New(0, wheelTick, 0)
+	e.fire = e.timer
+	e.grow(n)
+	if cfg.ServerPID != 0 {
+		tree, err := proc.Watch(cfg.ServerPID)
+		if err != nil {
+			e.Close()
+			return nil, err
+		}
+		e.tree = tree
+	}
+	return e, nil
+}
+
+// open binds the client sockets and, where the scenario has a called side, its socket.
+func (e *Engine) open() error {
+	local := e.cfg.Local
+	if !local.IsValid() {
+		var err error
+		if local, err = sourceFor(e.cfg.Target); err != nil {
+			return err
+		}
+	}
+	for range e.cfg.Ports {
+		s, err := udp.Listen(netip.AddrPortFrom(local, 0))
+		if err != nil {
+			return err
+		}
+		e.sockets = append(e.sockets, s)
+		e.viaHosts = append(e.viaHosts, []byte(s.Local.String()))
+	}
+	if e.cfg.Scenario == Message || e.cfg.Scenario == Call {
+		at := e.cfg.UAS
+		if !at.IsValid() {
+			at = netip.AddrPortFrom(local, 0)
+		}
+		s, err := udp.Listen(at)
+		if err != nil {
+			return err
+		}
+		e.sockets = append(e.sockets, s)
+		e.uas = newUAS(s)
+	}
+	e.poller = udp.NewPoller(e.sockets)
+	return nil
+}
+
+// name decides what the messages say of us and of the server.
+func (e *Engine) name() {
+	var r [4]byte
+	rand.Read(r[:])
+	e.run = hex.EncodeToString(r[:])
+	if e.domain = e.cfg.Domain; e.domain == "" {
+		e.domain = e.cfg.Target.String()
+	}
+	if e.uas != nil {
+		if e.uasHost = e.cfg.UASHost; e.uasHost == "" {
+			e.uasHost = e.uas.socket.Local.String()
+		}
+	}
+	kind := kinds[e.cfg.Scenario]
+	e.mark, e.method = kind.mark, []byte(kind.method)
+	e.callID = []byte(e.run + "-")
+	for _, mark := range []byte("omriab") {
+		e.prefix[mark] = []byte("z9hG4bK" + e.run + string(mark))
+	}
+	for i := range e.cfg.Ports {
+		e.templates = append(e.templates, e.template(e.sockets[i].Local))
+	}
+}
+
+// sourceFor asks the kernel from which address the target is reached.
+func sourceFor(target netip.AddrPort) (netip.Addr, error) {
+	c, err := net.Dial("udp", target.String())
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("no way to %v: %w", target, err)
+	}
+	defer c.Close()
+	ap, err := netip.ParseAddrPort(c.LocalAddr().String())
+	return ap.Addr().Unmap(), err
+}
+
+// grow makes n slots; those there are stay where they are.
+func (e *Engine) grow(n int) {
+	old := len(e.slots)
+	slots := make([]slot, n)
+	copy(slots, e.slots)
+	e.slots = slots
+	free := make([]uint32, len(e.free), n)
+	copy(free, e.free)
+	for i := n - 1; i >= old; i-- {
+		free = append(free, uint32(i))
+	}
+	e.free = free
+	e.wheel.Grow(2 * n)
+}
+
+// Close gives the sockets back.
+func (e *Engine) Close() {
+	for _, s := range e.sockets {
+		s.Close()
+	}
+	e.sockets = nil
+}
+
+// UAS is where the called side listens.
+func (e *Engine) UAS() netip.AddrPort {
+	if e.uas == nil {
+		return netip.AddrPort{}
+	}
+	return e.uas.socket.Local
+}
+
+// Run does the whole run and reports. When ctx ends it starts nothing new and gives up what is
+// under way, and the report covers what was done.
+func (e *Engine) Run(ctx context.Context) (*Result, error) {
+	runtime.LockOSThread() // for its timer slack
+	defer runtime.UnlockOSThread()
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // wake on time: the default may be 50 µs late
+	e.base = time.Now()
+	e.warmUntil = int64(e.cfg.Warmup)
+	if e.cfg.Rate > 0 {
+		e.step = float64(time.Second) / e.cfg.Rate
+	}
+	if e.warmUntil == 0 {
+		if err := e.measure(); err != nil {
+			return nil, err
+		}
+	}
+	for ctx.Err() == nil {
+		if more, err := e.turn(); err != nil || !more {
+			return e.finish(err)
+		}
+	}
+	e.stop()
+	return e.finish(nil)
+}
+
+func (e *Engine) tick() { e.now = int64(time.Since(e.base)) }
+
+// turn is one round of the loop: timers, new transactions, what came in, and sleep when there is
+// nothing of all this.
+func (e *Engine) turn() (more bool, err error) {
+	e.tick()
+	if !e.measured && e.now >= e.warmUntil {
+		if err := e.measure(); err != nil {
+			return false, err
+		}
+	}
+	e.wheel.Advance(e.now, e.fire)
+	e.start()
+	e.flush()
+	if e.stopped != 0 && len(e.free) == len(e.slots) {
+		return false, nil
+	}
+	if err := e.look(); err != nil {
+		return false, err
+	}
+	if err := e.poller.Wait(e.sleep()); err != nil {
+		return false, err
+	}
+	return true, e.receive()
+}
+
+// sleep is how long nothing needs to be done unless something comes in.
+func (e *Engine) sleep() int64 {
+	until := min(e.wheel.Next(), e.now+sampleTime)
+	if e.stopped == 0 {
+		if e.cfg.Rate == 0 && e.room() {
+			return 0
+		}
+		if e.cfg.Rate > 0 && e.room() {
+			until = min(until, int64(e.nextDue))
+		}
+		if !e.measured {
+			until = min(until, e.warmUntil)
+		}
+		if e.stopAt > 0 {
+			until = min(until, e.stopAt)
+		}
+	}
+	if until <= e.now {
+		return 0
+	}
+	e.tick()
+	return until - e.now
+}
+
+// room tells whether one more transaction may be under way.
+func (e *Engine) room() bool {
+	return len(e.slots)-len(e.free) < e.cfg.slots()
+}
+
+// start begins what is due, at most a burst of it.
+func (e *Engine) start() {
+	if e.stopped != 0 {
+		return
+	}
+	if e.stopAt > 0 && e.now >= e.stopAt {
+		e.stop()
+		return
+	}
+	for range burst {
+		if e.measured && e.cfg.Count > 0 && e.counts.Started >= e.cfg.Count {
+			e.stop()
+			return
+		}
+		due := e.now
+		if e.cfg.Rate > 0 {
+			if due = int64(e.nextDue); due > e.now {
+				return
+			}
+		}
+		if !e.room() {
+			return
+		}
+		if len(e.free) == 0 {
+			e.grow(min(2*len(e.slots), e.cfg.slots()))
+		}
+		e.nextDue += e.step
+		e.counts.Started++
+		e.begin(e.take(due))
+	}
+}
+
+// stop starts nothing more; what is under way may end.
+func (e *Engine) stop() {
+	if e.stopped != 0 {
+		return
+	}
+	e.tick()
+	e.stopped, e.doneAtEnd = max(e.now, 1), e.counts.Completed
+	if e.cfg.Rate > 0 && e.cfg.Count == 0 && float64(e.now) > e.nextDue {
+		e.counts.Unsent = int64((float64(e.now) - e.nextDue) / e.step)
+	}
+}
+
+func (e *Engine) flush() {
+	for _, s := range e.sockets {
+		s.Flush()
+	}
+}
+
+// measure ends the warm-up: from here everything counts. Transactions under way count too.
+func (e *Engine) measure() error {
+	e.measured = true
+	under := int64(len(e.slots) - len(e.free))
+	e.counts, e.statuses = Counts{Started: under}, [700]int64{}
+	e.latency.Reset()
+	e.byes.Reset()
+	if e.tree != nil {
+		cpu, err := e.tree.CPU()
+		if err != nil {
+			return err
+		}
+		e.cpuBegin = cpu
+	}
+	for _, s := range e.sockets {
+		s.Refused = 0
+	}
+	e.selfBegin = selfCPU()
+	e.tick()
+	e.begun = e.now
+	if e.cfg.Duration > 0 {
+		e.stopAt = e.now + int64(e.cfg.Duration)
+	}
+	return nil
+}
+
+// selfCPU is what this whole program used so far.
+func selfCPU() time.Duration {
+	var ru unix.Rusage
+	unix.Getrusage(unix.RUSAGE_SELF, &ru)
+	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
+}
+
+// look keeps an eye on the server's processes, some of which may be dying.
+func (e *Engine) look() error {
+	if e.tree == nil || e.now < e.nextLook[0] {
+		return nil
+	}
+	e.nextLook[0] = e.now + sampleTime
+	if e.now < e.nextLook[1] {
+		e.tree.Sample()
+		return nil
+	}
+	e.nextLook[1] = e.now + lookTime
+	return e.tree.Discover()
+}
+
+// finish makes the report.
+func (e *Engine) finish(err error) (*Result, error) {
+	if err != nil {
+		return nil, err
+	}
+	e.tick()
+	self := selfCPU() - e.selfBegin
+	elapsed, done := float64(e.stopped-e.begun)/1e9, e.doneAtEnd
+	if e.cfg.Count > 0 || e.stopAt == 0 {
+		elapsed, done = float64(e.lastDone-e.begun)/1e9, e.counts.Completed
+	}
+	if done == 0 {
+		elapsed = float64(e.now-e.begun) / 1e9
+	}
+	for n := range e.slots { // only when the run was interrupted
+		if e.slots[n].state != idle {
+			e.counts.Lost++
+		}
+	}
+	for _, s := range e.sockets {
+		e.counts.Refused += s.Refused
+	}
+	r := &Result{Scenario: e.cfg.Scenario, Target: e.cfg.Target.String(), Rate: e.cfg.Rate, Size: e.templates[0].Len(),
+		Seconds: elapsed, Counts: e.counts, Statuses: map[int]int64{}, Latency: percentiles(&e.latency)}
+	if e.cfg.Rate == 0 {
+		r.Window = e.cfg.Window
+	}
+	if elapsed > 0 {
+		r.Throughput = float64(done) / elapsed
+	}
+	if all := float64(e.now - e.begun); all > 0 {
+		r.LoadShare = float64(self) / all
+	}
+	for code, n := range e.statuses {
+		if n > 0 {
+			r.Statuses[code] = n
+		}
+	}
+	if e.cfg.Scenario == Call {
+		p := percentiles(&e.byes)
+		r.ByeLatency = &p
+	}
+	return r, e.serverReport(r)
+}
+
+func (e *Engine) serverReport(r *Result) error {
+	if e.tree == nil {
+		return nil
+	}
+	cpu, err := e.tree.CPU()
+	if err != nil {
+		return err
+	}
+	used := cpu - e.cpuBegin
+	s := &Server{CPUSeconds: used.Seconds(), CPUShare: float64(used) / float64(max(e.now-e.begun, 1))}
+	if n := r.Counts.Completed + r.Counts.Failed; n > 0 {
+		s.CPUPerTx = float64(used) / 1000 / float64(n)
+	}
+	if s.Memory, err = e.tree.Memory(); err != nil {
+		return err
+	}
+	if s.Memory.Total.PSS == 0 {
+		return fmt.Errorf("the server, process %d, ended during the run", e.cfg.ServerPID)
+	}
+	r.Server = s
+	return nil
+}
