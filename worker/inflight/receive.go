@@ -1,0 +1,63 @@
+package inflight
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"goser/shm/kill"
+)
+
+// Arm gives the kernel's vector as many free slots as there are, up to the
+// batch, and returns how many entries it has.
+func (r *Region) Arm() int {
+	n := 0
+	for n < r.batch {
+		if r.vec.slot[n] < 0 {
+			if len(r.free) == 0 {
+				break
+			}
+			k := r.free[len(r.free)-1]
+			r.free = r.free[:len(r.free)-1]
+			r.vec.slot[n] = k
+		}
+		k := r.vec.slot[n]
+		s := &r.slots[k]
+		r.vec.iov[n] = iovec{base: uint64(uintptr(unsafe.Pointer(&r.data[int(k)*SlotSize]))), len: SlotSize}
+		r.vec.hdr[n] = mmsghdr{
+			name: uint64(uintptr(unsafe.Pointer(&s.Name))), nameLen: uint32(len(s.Name)),
+			iov: uint64(uintptr(unsafe.Pointer(&r.vec.iov[n]))), iovLen: 1,
+			control: uint64(uintptr(unsafe.Pointer(&s.Ctl))), controlLen: ctlSize,
+		}
+		n++
+	}
+	kill.Point("inflight.arm")
+	return n
+}
+
+// Receive waits for datagrams on fd into the n entries that Arm made. It may
+// run without the worker's baton: it touches nothing but the vector.
+func (r *Region) Receive(fd, n int, wait bool) (int, unix.Errno) {
+	hdr := uintptr(unsafe.Pointer(&r.vec.hdr[0]))
+	if !wait {
+		got, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), hdr, uintptr(n), unix.MSG_DONTWAIT, 0, 0)
+		return int(got), errno
+	}
+	got, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), hdr, uintptr(n), unix.MSG_WAITFORONE, 0, 0)
+	return int(got), errno
+}
+
+// Adopt turns the first n entries of the vector into slots, appended to dst in
+// order of arrival.
+func (r *Region) Adopt(dst []*Slot, n int, nowNS int64) []*Slot {
+	for i := range n {
+		s := r.adopt(i, r.vec.hdr[i].msgLen)
+		if s == nil {
+			continue // an empty datagram: its slot stays armed
+		}
+		r.vec.slot[i] = -1
+		s.TimeNS = nowNS
+		dst = append(dst, s)
+	}
+	return dst
+}
