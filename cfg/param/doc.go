@@ -6,9 +6,10 @@
 // A program keeps the values in a Values:
 //
 //	v := param.NewValues()
-//	err := v.Override(param.Get(param.Children), param.ParseValue("4")) // the command line
-//	p := param.Lookup("children")                                       // nil: param.Unknown(name)
-//	err = param.Set(v, p, param.Num(16))                                // the file; -n 4 still stands
+//	n := param.Get(param.Children)
+//	err := v.Override(n, n.Parse("4"))    // the command line: -n 4
+//	p := param.Lookup("children")         // nil: the error is param.Unknown("children")
+//	err = param.Set(v, p, param.Num(16))  // the file; -n 4 still stands
 //	v.Finish()
 //	for range v.Int(param.Children) {}
 //

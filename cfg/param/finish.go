@@ -64,7 +64,6 @@ func (v *Values) requirements() {
 	if !v.Bool(TCPAsync) {
 		v.SetInt(TCPConnectWait, 0)
 	}
-	v.SetInt(DNSCacheFlags, dnsFamilies(v.Int(DNSCacheFlags), v.Bool(DNSTryIPv6)))
 }
 
 // needs switches id off unless its requirement is on, and says so if somebody asked for it.
@@ -76,21 +75,6 @@ func (v *Values) needs(id, requirement ID) {
 	if v.IsSet(id) {
 		v.warn(&table[id], "ignored, because it needs "+table[requirement].Name)
 	}
-}
-
-// The values of dns_cache_flags.
-const (
-	dnsIPv4Only  = 1
-	dnsIPv6Only  = 2
-	dnsIPv6First = 4
-)
-
-// dnsFamilies settles contradictions: IPv4 only cancels the others, and holds where IPv6 is not tried.
-func dnsFamilies(flags int, tryIPv6 bool) int {
-	if flags&dnsIPv4Only != 0 || !tryIPv6 {
-		return flags&^(dnsIPv6Only|dnsIPv6First) | dnsIPv4Only
-	}
-	return flags
 }
 
 // policies takes unknown scheduling policies for SCHED_OTHER. Set has warned already.

@@ -169,8 +169,8 @@ func filter(keep func(*Param) bool) []*Param {
 }
 
 // table holds the rows, indexed by ID.
-var table = buildTable(processParams, logParams, networkParams, messageParams, scriptParams, coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams,
-	realTimeParams, limitParams, tlsParams)
+var table = buildTable(processParams, logParams, networkParams, messageParams, scriptParams,
+	coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams, realTimeParams, limitParams, tlsParams)
 
 var byName = buildIndex()
 
@@ -204,4 +204,15 @@ func buildIndex() map[string]ID {
 		}
 	}
 	return index
+}
+
+// Warning is what to tell at start about a parameter in use; it is empty for those that act.
+func (p *Param) Warning() string {
+	switch {
+	case p.Legacy != "":
+		return p.Name + ": accepted, but has no effect: " + p.Legacy
+	case !p.Acts:
+		return p.Name + ": accepted, but does not act yet"
+	}
+	return ""
 }

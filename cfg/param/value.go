@@ -101,3 +101,12 @@ func clip(s string) string {
 	}
 	return s[:most] + "..."
 }
+
+// Parse reads the argument of the parameter's command line option. Where the parameter holds a string it is
+// taken as it is, so that -u 1000 is the user with that number.
+func (p *Param) Parse(s string) Value {
+	if p.Type.Numeric() {
+		return ParseValue(s)
+	}
+	return Str(s)
+}
