@@ -1,0 +1,109 @@
+// Package spawn starts processes of this very program and collects the dead.
+//
+// A child is /proc/self/exe, so it is the binary that runs now even if the file
+// on disk was replaced meanwhile. It dies with its parent: the kernel kills it
+// when the thread that started it ends (PR_SET_PDEATHSIG), and that thread is
+// one that never ends while the process lives. Because the signal is lost when
+// the program file carries capabilities, children also watch a pipe; see
+// handoff.Birth.LifeFD.
+//
+// The thread has a file system view of its own (unshare(2) CLONE_FS) whose
+// working directory is /proc. So it finds the program as "self/exe" even after
+// chroot, when no absolute path leads there any more. A child therefore starts
+// with its working directory outside the new root and must change it first
+// thing; handoff.Birth.Dir says where to.
+//
+// What can go wrong: without /proc New fails; fork and exec fail with the
+// kernel's error, which the caller answers with a pause and another try.
+package spawn
+
+import (
+	"fmt"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Spec is a process to be started.
+type Spec struct {
+	Args  []string // with the name, as ps shows it
+	Env   []string
+	Files []int // descriptors that become 0, 1, 2, ...
+}
+
+// Spawner owns the thread that starts processes.
+type Spawner struct{ work chan func() }
+
+// New starts the thread.
+func New() (*Spawner, error) {
+	s := &Spawner{work: make(chan func())}
+	failed := make(chan error)
+	go s.thread(failed)
+	if err := <-failed; err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Spawner) thread(failed chan<- error) {
+	runtime.LockOSThread() // for good: its end would kill every child
+	err := unix.Unshare(unix.CLONE_FS)
+	if err != nil {
+		err = fmt.Errorf("spawn: unshare: %w", err)
+	} else if err = unix.Chdir("/proc"); err == nil {
+		err = unix.Access("self/exe", unix.X_OK)
+	}
+	if err != nil {
+		failed <- fmt.Errorf("spawn: /proc must be mounted, and the program executable: %w", err)
+		return
+	}
+	failed <- nil
+	for f := range s.work {
+		f()
+	}
+}
+
+// do runs f on the thread.
+func (s *Spawner) do(f func()) {
+	done := make(chan struct{})
+	s.work <- func() { f(); close(done) }
+	<-done
+}
+
+// Chroot makes dir the root of all children to come. The caller's own threads
+// are not affected.
+func (s *Spawner) Chroot(dir string) (err error) {
+	s.do(func() { err = unix.Chroot(dir) })
+	return err
+}
+
+// Start starts a process and returns its pid.
+func (s *Spawner) Start(spec Spec) (pid int, err error) {
+	attr := &syscall.ProcAttr{
+		Env:   spec.Env,
+		Files: make([]uintptr, len(spec.Files)),
+		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	}
+	for i, fd := range spec.Files {
+		attr.Files[i] = uintptr(fd)
+	}
+	s.do(func() { pid, err = syscall.ForkExec("self/exe", spec.Args, attr) })
+	if err != nil {
+		return 0, fmt.Errorf("spawn: %w", err)
+	}
+	return pid, nil
+}
+
+// Again starts this program once more in a session of its own, to outlive the
+// caller. It is how a Go program goes into the background, which cannot fork.
+func Again(spec Spec) (pid int, err error) {
+	attr := &syscall.ProcAttr{Env: spec.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
+	for _, fd := range spec.Files {
+		attr.Files = append(attr.Files, uintptr(fd))
+	}
+	if pid, err = syscall.ForkExec("/proc/self/exe", spec.Args, attr); err != nil {
+		return 0, fmt.Errorf("spawn: go into the background: %w", err)
+	}
+	return pid, nil
+}
