@@ -1,0 +1,127 @@
+package module
+
+import (
+	"regexp"
+
+	"goser/cfg/check"
+)
+
+// Args are the arguments of one call, evaluated.
+type Args struct {
+	N     int
+	Fixed any
+	vals  [maxArgs]Value
+	spec  []check.Arg
+	vars  []*VarUse
+}
+
+const maxArgs = 6
+
+// Set is for the engine: it hands over the evaluated argument i.
+func (a *Args) Set(i int, v Value) { a.vals[i] = v }
+
+// Init is for the engine: it begins a call. vars holds the bound variables of
+// ArgVar, ArgWritable and ArgAVP arguments, nil elsewhere.
+func (a *Args) Init(spec []check.Arg, vars []*VarUse, fixed any) {
+	a.N, a.spec, a.vars, a.Fixed = len(spec), spec, vars, fixed
+}
+
+// Value returns argument i, undef if it was not given.
+func (a *Args) Value(i int) Value {
+	if i >= a.N {
+		return Undef
+	}
+	return a.vals[i]
+}
+
+// Int returns argument i as a number; def if it was not given.
+func (a *Args) Int(i int, def int32) int32 {
+	if i >= a.N {
+		return def
+	}
+	return a.vals[i].AsInt()
+}
+
+// Str returns argument i as text of this message; undef is "".
+func (a *Args) Str(c *Ctx, i int) string {
+	if i >= a.N {
+		return ""
+	}
+	return c.Text(a.vals[i])
+}
+
+// Printed returns argument i as it is printed: undef is "<null>". A format
+// that is one variable and nothing else arrives as that variable, so that only
+// functions that print want this.
+func (a *Args) Printed(c *Ctx, i int) string {
+	if i >= a.N {
+		return ""
+	}
+	return c.Printed(a.vals[i])
+}
+
+// Regexp returns a constant regular expression argument.
+func (a *Args) Regexp(i int) *regexp.Regexp {
+	if i >= a.N {
+		return nil
+	}
+	return a.spec[i].Re
+}
+
+// Spec returns argument i as the checker left it: addresses, routes.
+func (a *Args) Spec(i int) *check.Arg {
+	if i >= a.N {
+		return nil
+	}
+	return &a.spec[i]
+}
+
+// Var returns the variable that argument i (ArgVar, ArgWritable, ArgAVP) names,
+// to be read and assigned; nil if it is none.
+func (a *Args) Var(i int) *VarUse {
+	if i >= a.N || i >= len(a.vars) {
+		return nil
+	}
+	return a.vars[i]
+}
+
+// Text converts a value as the language does: undef is "".
+func (c *Ctx) Text(v Value) string {
+	switch v.Kind {
+	case KindStr:
+		return v.Str
+	case KindInt:
+		return c.Itoa(int64(v.Int))
+	}
+	return ""
+}
+
+// Printed converts a value as formats print it: undef is "<null>".
+func (c *Ctx) Printed(v Value) string {
+	if v.Kind == KindUndef {
+		return "<null>"
+	}
+	return c.Text(v)
+}
+
+// slot is what one evaluation in progress needs: calls nest, and none of them
+// may allocate, so a message keeps as many as it once had nested.
+type slot struct {
+	args Args
+	ref  Ref
+}
+
+func (c *Ctx) push() *slot {
+	if c.depth == len(c.slots) {
+		c.slots = append(c.slots, new(slot))
+	}
+	c.depth++
+	return c.slots[c.depth-1]
+}
+
+// PushArgs is for the engine: arguments for a call that nests in c's others.
+// PopArgs gives them back.
+func (c *Ctx) PushArgs() *Args { return &c.push().args }
+
+// PopArgs ends what PushArgs began.
+func (c *Ctx) PopArgs() { c.depth-- }

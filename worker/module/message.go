@@ -1,0 +1,151 @@
+package module
+
+import (
+	"net/netip"
+	"time"
+
+	"goser/cfg/check"
+	"goser/sip"
+)
+
+// MaxBranches is how many destinations a request can have, the R-URI included.
+const MaxBranches = 12
+
+// Proto is a transport, numbered as scripts see it.
+type Proto = check.Proto
+
+// Socket is a local socket that messages come in by and leave by.
+type Socket struct {
+	Index      int // position in the server's list
+	Proto      Proto
+	Addr       netip.AddrPort // bound address
+	Name       string         // as configured
+	SentBy     string         // host[:port] for Via, advertised address considered
+	Advertised bool
+}
+
+// Received is where a message came from.
+type Received struct {
+	Src    netip.AddrPort
+	SrcIP  string         // address of Src as text
+	Dst    netip.AddrPort // local address; for a wildcard socket the real one
+	Socket *Socket
+	Proto  Proto
+	Time   time.Time
+	Number uint64 // of the message in this process, from 1
+}
+
+// Branch is one further destination, made by append_branch.
+type Branch struct {
+	URI    string
+	Dst    string
+	Path   string
+	Q      int16 // thousandths, -1 unset
+	Flags  uint32
+	Socket *Socket
+}
+
+// Dest is where a request goes; script functions change it at once.
+type Dest struct {
+	URI      string // R-URI if rewritten, "" if still the received one
+	Next     string // $du, "" if unset
+	Socket   *Socket
+	Flags    uint32 // branch flags of branch 0
+	Branches [MaxBranches - 1]Branch
+	N        int // used Branches
+}
+
+// Ctx is one message on its way through the script. It is reused for the next
+// message: nothing may keep it, nor a string taken from it.
+type Ctx struct {
+	SIP   sip.Msg
+	Edits sip.Edits // changes of the message, seen only when it is sent on
+	Recv  Received
+	Dest  Dest
+	Env   Env // what the worker does for modules
+
+	Route       check.RouteKind // the top-level block that runs
+	Flags       uint32          // message flags
+	ScriptFlags uint32
+
+	ReplyHeaders []string // header lines with CRLF for local replies
+	ReplyBody    string
+	ReplyType    string // content type of ReplyBody
+
+	ForceRport      bool
+	AddLocalRport   bool
+	MaxForwardsDone bool   // a function has dealt with Max-Forwards
+	AdvertisedAddr  string // for this message, before the socket's own
+	AdvertisedPort  int
+	Replied         int // status of the final reply sent for this request, 0 none
+	Sent            SentInfo
+
+	Vars *Vars // $var: the process's script variables
+	RC   int32 // $rc
+	AVPs AVPList
+
+	Runner    Runner // runs routes, for modules; the engine sets it
+	FormatMax int    // pv_buffer_size: longest text a format makes; 0 means 8192
+
+	LastErr int // error code of the last failed core function, for sl_reply_error
+
+	uri     sip.URI
+	uriOf   string
+	uriErr  error
+	uriSet  bool
+	scratch []byte
+	built   int // bytes of scratch buffers that were left full
+	texts   []string
+	slots   []*slot
+	depth   int
+}
+
+// SentInfo is what onsend_route sees: the message that is about to leave.
+type SentInfo struct {
+	Valid bool
+	To    netip.AddrPort
+	From  *Socket
+	Data  []byte
+}
+
+// Reset prepares c for the next message; buffers are kept.
+func (c *Ctx) Reset() {
+	c.Edits.Reset()
+	c.Recv = Received{}
+	c.Dest.URI, c.Dest.Next, c.Dest.Socket, c.Dest.Flags = "", "", nil, 0
+	clear(c.Dest.Branches[:c.Dest.N])
+	c.Dest.N = 0
+	c.Flags, c.ScriptFlags, c.Route = 0, 0, 0
+	clear(c.ReplyHeaders)
+	c.ReplyHeaders = c.ReplyHeaders[:0]
+	c.ReplyBody, c.ReplyType = "", ""
+	c.ForceRport, c.AddLocalRport, c.MaxForwardsDone = false, false, false
+	c.AdvertisedAddr, c.AdvertisedPort = "", 0
+	c.Replied, c.RC, c.LastErr = 0, 0, 0
+	c.Sent = SentInfo{}
+	c.AVPs.Reset()
+	c.uriSet, c.uriOf, c.uriErr = false, "", nil
+	c.resetScratch()
+}
+
+// RequestURI is the current R-URI as text: the rewritten one, else the
+// received one. It is "" in replies.
+func (c *Ctx) RequestURI() string {
+	if c.Dest.URI != "" {
+		return c.Dest.URI
+	}
+	return c.SIP.RURI
+}
+
+// ParsedURI is the current R-URI, parsed once for each value it takes.
+func (c *Ctx) ParsedURI() (*sip.URI, error) {
+	cur := c.RequestURI()
+	if !c.uriSet || c.uriOf != cur {
+		c.uriErr = sip.ParseURI(cur, &c.uri)
+		c.uriOf, c.uriSet = cur, true
+	}
+	return &c.uri, c.uriErr
+}
+
+// SetURI rewrites the R-URI. The text is copied.
+func (c *Ctx) SetURI(uri string) { c.Dest.URI = c.Keep(uri) }

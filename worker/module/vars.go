@@ -1,0 +1,120 @@
+package module
+
+import (
+	"errors"
+	"strings"
+)
+
+// Vars holds the script variables of a process ($var). They survive from
+// message to message and start as the number 0.
+type Vars struct{ vals []Value }
+
+// Get returns the variable in slot i.
+func (v *Vars) Get(i int) Value {
+	if i >= len(v.vals) || v.vals[i].Kind == KindUndef {
+		return IntValue(0)
+	}
+	return v.vals[i]
+}
+
+// Set stores a copy of val in slot i; undef resets to 0.
+func (v *Vars) Set(i int, val Value) {
+	for i >= len(v.vals) {
+		v.vals = append(v.vals, IntValue(0))
+	}
+	old := &v.vals[i]
+	switch {
+	case val.Kind == KindUndef:
+		*old = IntValue(0)
+	case val.Kind == KindInt:
+		*old = val
+	case old.Kind == KindStr && old.Str == val.Str: // common case: no copy
+	default:
+		*old = StrValue(strings.Clone(val.Str))
+	}
+}
+
+// Clone copies the variables, for the follower that takes over the loop while
+// a message waits: the waiting script keeps its own.
+func (v *Vars) Clone() *Vars { return &Vars{vals: append([]Value(nil), v.vals...)} }
+
+// AVP is one attribute of a message.
+type AVP struct {
+	Name  string // "s:name" lower scope kept apart from "i:5" by the prefix
+	Value Value
+	Flags uint32
+}
+
+// AVPList holds the AVPs of a message, newest last.
+type AVPList struct{ list []AVP }
+
+// Reset forgets all AVPs.
+func (l *AVPList) Reset() {
+	clear(l.list)
+	l.list = l.list[:0]
+}
+
+// ErrTooManyAVPs is the error for a Push that failed.
+var ErrTooManyAVPs = errors.New("more than 1000 AVPs for one message")
+
+// maxAVPs bounds the AVPs of one message.
+const maxAVPs = 1000
+
+// Push adds a value in front of those of the same name. The strings must live
+// as long as the message (Ctx.Keep). It fails when there are 1000 already.
+func (l *AVPList) Push(name string, v Value) bool {
+	if len(l.list) >= maxAVPs {
+		return false
+	}
+	l.list = append(l.list, AVP{Name: name, Value: v})
+	return true
+}
+
+// Get returns the i-th newest value of a name, nil if there is none.
+func (l *AVPList) Get(name string, i int) *AVP {
+	for k := len(l.list) - 1; k >= 0; k-- {
+		if l.list[k].Name == name {
+			if i == 0 {
+				return &l.list[k]
+			}
+			i--
+		}
+	}
+	return nil
+}
+
+// Count tells how many values a name has.
+func (l *AVPList) Count(name string) int {
+	n := 0
+	for i := range l.list {
+		if l.list[i].Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// Pop removes the newest value of a name.
+func (l *AVPList) Pop(name string) bool {
+	for k := len(l.list) - 1; k >= 0; k-- {
+		if l.list[k].Name == name {
+			l.list = append(l.list[:k], l.list[k+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// Clear removes all values of a name and says how many there were.
+func (l *AVPList) Clear(name string) int {
+	kept := l.list[:0]
+	for _, a := range l.list {
+		if a.Name != name {
+			kept = append(kept, a)
+		}
+	}
+	n := len(l.list) - len(kept)
+	clear(l.list[len(kept):])
+	l.list = kept
+	return n
+}
