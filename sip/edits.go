@@ -9,9 +9,9 @@ import (
 // message is built. The zero value is ready; Reset makes it ready again. Texts are views that
 // must live until then; Text makes one in a buffer that the Edits own.
 //
-// At one offset, what was inserted after something comes before what was inserted before something
-// else; later InsertAfters come below earlier ones, later InsertBefores above. Deletions may
-// overlap. An insertion inside deleted text is still written.
+// At one offset, what was inserted after what ends there comes before what was inserted before
+// what begins there, and of the same kind the earlier before the later (InsertAbove: the later
+// first). Deletions may overlap. An insertion inside deleted text is still written.
 type Edits struct {
 	list    []edit
 	seq     int32
@@ -41,11 +41,12 @@ const (
 	editVia    // our own Via, always written; the others of our own yield to deletions
 )
 
-// The orders at one offset: insertions after what ends there (rising), insertions before what
-// begins there (falling, so that the later stands above), our own Via, replacements.
+// The orders at one offset: insertions after what ends there (rising), insertions above (falling,
+// the later first), insertions before what begins there (rising), our own Via, replacements.
 const (
-	orderAfter   int32 = -1 << 30
-	orderBefore  int32 = -1
+	orderAfter   int32 = -7 << 28
+	orderAbove   int32 = -4 << 28
+	orderBefore  int32 = -3 << 28
 	orderVia     int32 = 0
 	orderReplace int32 = 1
 )
@@ -68,16 +69,22 @@ func (e *Edits) Len() int {
 	return n
 }
 
-// InsertBefore writes text in front of what begins at offset, above earlier InsertBefores there.
+// InsertBefore writes text in front of what begins at offset, below earlier InsertBefores there.
 func (e *Edits) InsertBefore(offset int, text string) {
 	e.seq++
-	e.add(edit{at: offset, end: offset, order: orderBefore - e.seq, text: text})
+	e.add(edit{at: offset, end: offset, order: orderBefore + e.seq, text: text})
 }
 
 // InsertBeforeBytes is InsertBefore with a copy of text.
 func (e *Edits) InsertBeforeBytes(offset int, text []byte) {
 	e.InsertBefore(offset, "")
 	e.keep(text)
+}
+
+// InsertAbove is InsertBefore above all that is inserted before the same offset.
+func (e *Edits) InsertAbove(offset int, text string) {
+	e.seq++
+	e.add(edit{at: offset, end: offset, order: orderAbove - e.seq, text: text})
 }
 
 // InsertAfter writes text behind what ends at offset, below earlier InsertAfters there.
@@ -124,7 +131,8 @@ func (e *Edits) DeleteValue(it *ValueIter) {
 	e.Delete(s.Start, s.End)
 }
 
-// PrependHeader puts complete lines above the first header, and above those put there before.
+// PrependHeader puts complete lines above the first header, and below those put there before. All
+// of them stand above the Via that AppendForward adds. (KAMAILIO: 5.6 does so too.)
 func (e *Edits) PrependHeader(m *Msg, lines string) { e.InsertBefore(m.headersAt, lines) }
 
 // AppendHeader puts complete lines below the last header, and below those put there before.

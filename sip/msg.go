@@ -29,6 +29,7 @@ type Msg struct {
 	have   Limits // the Limits that limits was made from
 	chains [numHeaderTypes]chain
 	err    ParseError
+	policy Policy // that Check applies
 
 	done        cached
 	uri         URI

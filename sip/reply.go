@@ -8,12 +8,16 @@ type Reply struct {
 	Reason      string
 	ToTag       string // given to a To that has none; "" for none
 	Fix         ViaFix // for the top Via
-	RecordRoute bool   // copy Record-Route: for replies that make a dialog (RFC 3261 §12.1.1)
+	RecordRoute bool   // copy Record-Route; see CopiesRecordRoute
 	Headers     string // further header lines; a missing line end is added
 	ServerLine  string // "Server: ...", without line end; "" for none
 	ContentType string
 	Body        string
 }
+
+// CopiesRecordRoute says whether a reply with this code may make a dialog, so that Record-Route
+// must be in it (RFC 3261 §12.1.1). KAMAILIO: 5.6 copies it into the same replies.
+func CopiesRecordRoute(code int) bool { return code > 100 && code < 300 }
 
 // AppendReply appends the reply to m: Via, Record-Route, From, To, Call-ID, CSeq, Headers,
 // ServerLine, Content-Type, Content-Length. A header that m lacks is left out, so that even

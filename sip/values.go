@@ -103,13 +103,19 @@ func valueEnd(s string, i, end int) int {
 	return end
 }
 
-// count is the number of values of type t, counted no further than top+1.
+// moreThan says whether there are more than top values of type t.
+func (m *Msg) moreThan(t HeaderType, top int) bool {
+	most := 0
+	for h := m.First(t); h != nil; h = m.Next(h) {
+		most += 1 + strings.Count(h.Body, ",")
+	}
+	return most > top && m.countValues(t, top) > top
+}
+
+// countValues is the number of values of type t, counted no further than top+1.
 func (m *Msg) countValues(t HeaderType, top int) int {
 	n := 0
-	for h := m.First(t); h != nil && n <= top; h = m.Next(h) {
-		for i := h.BodyStart; i <= h.BodyEnd() && n <= top; n++ {
-			i = valueEnd(m.Raw, i, h.BodyEnd()) + 1
-		}
+	for it := m.Values(t); n <= top && it.Next(); n++ {
 	}
 	return n
 }
