@@ -1,15 +1,260 @@
+// Package bench compares two SIP servers on the same machine, the same configuration files and the
+// same load: Kamailio and ours, in turn, several rounds. Each server has one CPU for itself and the
+// generator another; every figure is the median of the rounds, with the range beside it.
 package bench
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"goser/cmd/sipload/internal/load"
 )
 
-var ErrTargets = errors.New("targets missed")
+// ErrTargets says that the comparison ran and ours did not do what Check demands.
+var ErrTargets = errors.New("bench: ours missed a target")
 
-type Config struct{}
+// Config is what to compare and how.
+type Config struct {
+	Ours, Kamailio string        // programs
+	Only           string        // "", "kamailio" or "ours"
+	Configs        string        // folder with stateless.cfg, call.cfg and register.cfg
+	Write          string        // markdown file for the results, "" for none
+	Command        string        // how the file says it was made
+	Rounds         int           // medians are over so many
+	Time           time.Duration // of each measurement
+	Warmup         time.Duration // before each
+	Window         int           // transactions under way, closed loop
+	Calls          int           // calls under way
+	Children       []int
+	ServerCPU      int
+	LoadCPU        int
+	Check          bool // a missed target is an error
+}
 
-func Default() Config { return Config{} }
+// Default is what the command line starts from.
+func Default() Config {
+	c := Config{Ours: "bin/ser", Kamailio: "kamailio", Configs: "scripts/bench", Command: "make bench", Rounds: 3,
+		Time: 2 * time.Second, Warmup: 500 * time.Millisecond, Window: 64, Calls: 20, Children: []int{1, 8}}
+	c.ServerCPU, c.LoadCPU = twoCPUs()
+	return c
+}
 
-func Run(ctx context.Context, c Config, out io.Writer) error { return nil }
+// twoCPUs picks the first two this process may use; with a single one, both are it.
+func twoCPUs() (first, second int) {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return 0, 1
+	}
+	var have []int
+	for cpu := 0; len(have) < 2 && cpu < 1024; cpu++ {
+		if set.IsSet(cpu) {
+			have = append(have, cpu)
+		}
+	}
+	return have[0], have[len(have)-1]
+}
+
+// contender is one of the servers.
+type contender struct {
+	name, path string
+	required   bool // every configuration must work with it
+}
+
+// bench is one comparison under way.
+type bench struct {
+	Config
+	out     io.Writer
+	dir     string
+	servers []contender
+	data    samples
+	half    map[string]float64 // by measurement: half of Kamailio's maximum
+	notes   []string
+	noted   map[string]bool
+}
+
+// Run compares and prints the tables.
+func Run(ctx context.Context, cfg Config, out io.Writer) error {
+	b := &bench{Config: cfg, out: out, data: samples{}, half: map[string]float64{}, noted: map[string]bool{}}
+	if err := b.prepare(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "sipload-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b.dir = dir
+	for round := range cfg.Rounds {
+		for _, s := range b.servers {
+			fmt.Fprintf(out, "round %d of %d: %s\n", round+1, cfg.Rounds, s.name)
+			for _, children := range cfg.Children {
+				if err := b.one(ctx, s, children); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return b.report()
+}
+
+// prepare checks what can be checked before anything is started.
+func (b *bench) prepare() error {
+	if b.Rounds < 1 || b.Time < 100*time.Millisecond || b.Window < 1 || b.Calls < 1 || len(b.Children) == 0 {
+		return errors.New("bench: --rounds, --window, --calls must be at least 1, --time 100ms, --children not empty")
+	}
+	if b.Only != "" && b.Only != "kamailio" && b.Only != "ours" {
+		return fmt.Errorf("bench: --only is kamailio or ours, not %q", b.Only)
+	}
+	if b.Only != "ours" {
+		path, err := exec.LookPath(b.Kamailio)
+		if err != nil {
+			return fmt.Errorf("bench: no %s to compare with (apt-get install kamailio): %w", b.Kamailio, err)
+		}
+		b.servers = append(b.servers, contender{"Kamailio", path, true})
+	}
+	if b.Only != "kamailio" {
+		path, err := filepath.Abs(b.Ours)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return fmt.Errorf("bench: our server is not built (make build): %w", err)
+		}
+		b.servers = append(b.servers, contender{"ours", path, false})
+	}
+	for _, name := range []string{"stateless.cfg", "call.cfg", "register.cfg"} {
+		if _, err := os.Stat(filepath.Join(b.Configs, name)); err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+	}
+	if b.ServerCPU == b.LoadCPU {
+		b.note("server and generator had to share one CPU: throughput and latency mean little")
+	}
+	return nil
+}
+
+// note keeps a remark for the report, once.
+func (b *bench) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !b.noted[text] {
+		b.noted[text] = true
+		b.notes = append(b.notes, text)
+		fmt.Fprintln(b.out, "  note:", text)
+	}
+}
+
+// one measures one server with one number of workers.
+func (b *bench) one(ctx context.Context, c contender, children int) error {
+	err := b.with(ctx, c, "stateless", children, func(s *server) error {
+		for _, sc := range []load.Scenario{load.Options, load.Message} {
+			if err := b.full(ctx, s, sc, children, b.Window); err != nil {
+				return err
+			}
+			if err := b.halfLoad(ctx, s, sc, children); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, job := range []struct {
+		cfg    string
+		sc     load.Scenario
+		window int
+	}{{"call", load.Call, b.Calls}, {"register", load.Register, b.Window}} {
+		if err := b.with(ctx, c, job.cfg, children, func(s *server) error {
+			return b.full(ctx, s, job.sc, children, job.window)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// with runs do while the server is up. What ours cannot do yet is noted and left out, unless it is
+// the stateless work, which it must do.
+func (b *bench) with(ctx context.Context, c contender, cfg string, children int, do func(*server) error) error {
+	s, err := b.launch(ctx, c, cfg, children)
+	if err != nil {
+		var refused *refusal
+		if errors.As(err, &refused) && !c.required && cfg != "stateless" {
+			b.note("%s: not yet with %s (%s)", strings.ToUpper(cfg), c.name, refused.reason)
+			return nil
+		}
+		return err
+	}
+	err = do(s)
+	return errors.Join(err, s.stop())
+}
+
+// full measures with as much load as the server takes.
+func (b *bench) full(ctx context.Context, s *server, sc load.Scenario, children, window int) error {
+	r, err := b.generate(ctx, s, sc, "--window", fmt.Sprint(window))
+	if err != nil {
+		return err
+	}
+	b.judge(s, r, children, "full load")
+	b.data.add(s.name, key{sc, cpuFull, children}, r.Server.CPUPerTx)
+	b.data.add(s.name, key{sc, throughput, children}, r.Throughput)
+	name := fmt.Sprint(sc, children)
+	if _, ok := b.half[name]; !ok {
+		b.half[name] = r.Throughput / 2
+	}
+	return nil
+}
+
+// halfLoad measures at half of what Kamailio took with full load in the first round: the same rate
+// for both servers, in all rounds.
+func (b *bench) halfLoad(ctx context.Context, s *server, sc load.Scenario, children int) error {
+	rate := b.half[fmt.Sprint(sc, children)]
+	if rate <= 0 {
+		return fmt.Errorf("bench: %s finished no %s at all with %d workers", s.name, sc, children)
+	}
+	r, err := b.generate(ctx, s, sc, "--rate", fmt.Sprintf("%.0f", rate))
+	if err != nil {
+		return err
+	}
+	b.judge(s, r, children, "half load")
+	b.data.add(s.name, key{sc, cpuHalf, children}, r.Server.CPUPerTx)
+	b.data.add(s.name, key{sc, p99Half, children}, r.Latency.P99)
+	b.data.add(s.name, key{sc, rateHalf, children}, rate)
+	if sc == load.Message { // the last of the stateless measurements: everything has been touched
+		m := &r.Server.Memory
+		b.data.add(s.name, key{"", pss, children}, mib(m.PerWorker))
+		b.data.add(s.name, key{"", pssPrivate, children}, mib(m.Private))
+		b.data.add(s.name, key{"", pssTotal, children}, mib(m.Total.PSS))
+	}
+	return nil
+}
+
+func mib(n int64) float64 { return float64(n) / (1 << 20) }
+
+// judge notes what makes a measurement less than it seems.
+func (b *bench) judge(s *server, r *load.Result, children int, what string) {
+	c := &r.Counts
+	where := fmt.Sprintf("%s, %s, %d workers, %s", s.name, r.Scenario, children, what)
+	if c.Lost+c.Failed+c.Unsent > 0 {
+		b.note("%s: %d lost, %d failed, %d never sent of %d", where, c.Lost, c.Failed, c.Unsent, c.Started)
+	}
+	if c.Retransmitted > 0 {
+		b.note("%s: datagrams were dropped on the way, clients sent again", where)
+	}
+	if c.Unexpected() > 0 {
+		b.note("%s: unexpected datagrams came", where)
+	}
+	if r.Saturated() && r.Rate == 0 {
+		b.note("%s: the generator's CPU was full, so the maximum of the server is higher than shown", where)
+	}
+	fmt.Fprintf(b.out, "  %-42s %8.0f/s %8.2f µs CPU  p99 %.0f µs\n", where, r.Throughput, r.Server.CPUPerTx, r.Latency.P99)
+}
