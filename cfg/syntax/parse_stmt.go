@@ -1,0 +1,295 @@
+package syntax
+
+import "fmt"
+
+// block parses { statements }.
+func (p *parser) block() *Block {
+	open := p.tok
+	p.expect("{", "to open the block", "")
+	defer p.nest()()
+	b := &Block{At: open.At}
+	b.Stmts = p.stmts(open)
+	b.At = b.At.To(p.prev.At)
+	return b
+}
+
+// stmts parses statements up to and including the closing brace of a block.
+func (p *parser) stmts(open token) []*Stmt {
+	var list []*Stmt
+	for {
+		switch {
+		case p.closed:
+			return list
+		case p.accept("}"):
+			return list
+		case p.tok.Kind == tEOF || p.tok.Line && p.atBlock():
+			p.missingBrace(open)
+			return list
+		case p.tok.id("case") || p.tok.id("default") && p.peek(1).op(":"):
+			p.guardStmt(func() {
+				p.fail(p.tok.At, "write switch (value) { case ...: }", "%s outside of a switch", p.tok.describe())
+			})
+			continue
+		}
+		if s := p.guardedStmt(); s != nil {
+			list = append(list, s)
+		}
+	}
+}
+
+// missingBrace reports once that a block never closes.
+func (p *parser) missingBrace(open token) {
+	p.closed = true
+	p.report(open.At, "add the } that ends it", "block is never closed: } missing before %s", p.tok.describe())
+}
+
+func (p *parser) guardedStmt() (s *Stmt) {
+	if !p.guardStmt(func() { s = p.stmt() }) {
+		return nil
+	}
+	return s
+}
+
+func (p *parser) guardStmt(f func()) bool {
+	before := p.count
+	if p.guard(f) {
+		return true
+	}
+	p.syncStmt()
+	if p.count == before && p.tok.Kind != tEOF {
+		p.advance()
+	}
+	return false
+}
+
+// syncStmt skips the rest of a bad statement: to its ; or to the } of the
+// enclosing block. Braces inside it are skipped in pairs.
+func (p *parser) syncStmt() {
+	depth := 0
+	for ; p.tok.Kind != tEOF; p.advance() {
+		switch {
+		case p.tok.op("{"):
+			depth++
+		case p.tok.op("}"):
+			if depth == 0 {
+				return
+			}
+			if depth--; depth == 0 && !p.peek(1).id("else") {
+				p.advance()
+				return
+			}
+		case p.tok.op(";") && depth == 0:
+			p.advance()
+			return
+		case p.tok.Line && p.atBlock():
+			return
+		case depth == 0 && p.tok.Line && p.stmtStart():
+			return
+		}
+	}
+}
+
+// stmtStart tells whether a line starts with a word that can only start a
+// statement, so that a missing ; costs no more than one statement.
+func (p *parser) stmtStart() bool {
+	switch p.tok.Str {
+	case "if", "while", "switch", "return", "exit", "drop", "break", "case":
+		return p.tok.Kind == tID
+	}
+	return p.tok.Kind == tID && p.peek(1).op("(") && p.prev.op(")")
+}
+
+// body parses a statement or a block after if, else and while.
+func (p *parser) body() *Block {
+	if p.tok.op("{") {
+		return p.block()
+	}
+	if p.tok.op("}") || p.tok.Kind == tEOF {
+		p.unexpected("a statement", "write { } for nothing")
+	}
+	defer p.nest()()
+	start := p.tok.At
+	s := p.stmt()
+	return &Block{Stmts: []*Stmt{s}, At: start.To(p.prev.At)}
+}
+
+func (p *parser) stmt() *Stmt {
+	t := p.tok
+	s := &Stmt{Mode: t.Mode, At: t.At}
+	switch {
+	case t.op(";"):
+		p.advance()
+		return s
+	case t.op("{"):
+		s.Kind, s.Then = BlockStmt, p.block()
+		return s
+	case t.Kind == tID:
+		if p.keywordStmt(s, t.Str) {
+			return s
+		}
+	}
+	p.simple(s)
+	s.At = s.At.To(p.prev.At)
+	p.semicolon()
+	return s
+}
+
+// keywordStmt parses statements that start with a word of their own.
+func (p *parser) keywordStmt(s *Stmt, word string) bool {
+	switch word {
+	case "if":
+		p.ifStmt(s)
+	case "while":
+		p.advance()
+		s.Kind, s.X, s.Then = While, p.condition("while"), p.body()
+	case "switch":
+		p.switchStmt(s)
+	case "break":
+		s.Kind = Break
+		p.advance()
+		if p.tok.op("(") && p.peek(1).op(")") {
+			p.report(p.tok.At.To(p.peek(1).At), "write break;", "break takes no parentheses")
+			p.advance()
+			p.advance()
+		}
+		p.semicolon()
+	case "return", "exit", "drop":
+		p.flow(s, word)
+	case "else":
+		p.fail(s.At, "else follows the statement or block of an if; is there a ; or a } too many before it?", "else without if")
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *parser) flow(s *Stmt, word string) {
+	s.Kind = map[string]StmtKind{"return": Return, "exit": Exit, "drop": Drop}[word]
+	p.advance()
+	switch {
+	case p.tok.op("(") && p.peek(1).op(")"):
+		p.advance()
+		p.advance()
+	case p.tok.op(";"), p.tok.op("}"), p.tok.Line:
+	default:
+		s.X = p.expr(0)
+	}
+	s.At = s.At.To(p.prev.At)
+	p.semicolon()
+}
+
+// semicolon ends a statement. A missing one is reported at its place, and
+// nothing is skipped.
+func (p *parser) semicolon() {
+	if p.accept(";") {
+		return
+	}
+	if p.tok.Line || p.tok.op("}") || p.tok.Kind == tEOF {
+		p.report(p.afterPrev(), "end every statement with ;", "; missing after this statement")
+		return
+	}
+	p.unexpected(`";"`, "end every statement with ;")
+}
+
+// simple parses an assignment or an expression.
+func (p *parser) simple(s *Stmt) {
+	x := p.expr(0)
+	switch {
+	case p.tok.op("="):
+		p.checkLeft(x)
+		p.advance()
+		s.Kind, s.Left = Assign, x
+		s.X = p.expr(0)
+	case p.tok.op("+="), p.tok.op(":") && p.peek(1).op("=") && p.adjacent(1):
+		p.fail(p.tok.At, "write $x = $x + value; $(avp(x)[*]) = value replaces all values", "there is no such assignment operator")
+	default:
+		s.Kind, s.X = ExprStmt, x
+	}
+}
+
+func (p *parser) checkLeft(x *Expr) {
+	if x.Kind != Variable && x.Kind != Attribute {
+		p.fail(x.At, "only variables can be assigned: $name = value", "left side of = is not a variable")
+	}
+}
+
+// condition parses the expression of if and while.
+func (p *parser) condition(word string) *Expr {
+	if p.tok.op("{") || p.tok.op(";") || p.tok.op("(") && p.peek(1).op(")") {
+		p.fail(p.tok.At, "write "+word+" (condition) ...", "condition missing after %s", word)
+	}
+	return p.expr(0)
+}
+
+func (p *parser) ifStmt(s *Stmt) {
+	for chain := 0; ; chain++ {
+		s.Kind = If
+		p.advance()
+		s.X = p.condition("if")
+		s.At = s.At.To(p.prev.At)
+		s.Then = p.body()
+		if !p.tok.id("else") || p.closed {
+			return
+		}
+		p.advance()
+		if !p.tok.id("if") {
+			s.Else = p.body()
+			return
+		}
+		if chain >= MaxChain {
+			p.lex.fatal(p.tok.At, KindLimit, "use switch", "more than %d else-ifs in one if", MaxChain)
+			panic(bailout{})
+		}
+		next := &Stmt{Mode: p.tok.Mode, At: p.tok.At}
+		s.Else = &Block{Stmts: []*Stmt{next}, At: p.tok.At}
+		s = next
+	}
+}
+
+func (p *parser) switchStmt(s *Stmt) {
+	s.Kind = Switch
+	p.advance()
+	s.X = p.condition("switch")
+	s.At = s.At.To(p.prev.At)
+	open := p.tok
+	p.expect("{", "after switch (...)", "write switch (value) { case 1: ... default: ... }")
+	defer p.nest()()
+	for !p.accept("}") {
+		if p.closed {
+			return
+		}
+		if p.tok.Kind == tEOF || p.tok.Line && p.atBlock() {
+			p.missingBrace(open)
+			return
+		}
+		p.guardStmt(func() { s.Cases = append(s.Cases, p.caseLabel()) })
+	}
+}
+
+func (p *parser) caseLabel() *Case {
+	c := &Case{At: p.tok.At}
+	switch {
+	case p.tok.id("case"):
+		p.advance()
+		c.Regex = p.accept("/")
+		c.X = p.expr(0)
+		if p.tok.op(",") {
+			p.fail(p.tok.At, "write case 1: case 2: for several values", "only one value in a case")
+		}
+	case p.tok.id("default"):
+		p.advance()
+	default:
+		p.fail(p.tok.At, "statements in a switch follow case VALUE: or default:", "case or default expected, got %s", p.tok.describe())
+	}
+	c.At = c.At.To(p.prev.At)
+	p.expect(":", "after the label", "write case VALUE: or default:")
+	c.Body = &Block{At: p.tok.At}
+	for !p.tok.op("}") && !p.tok.id("case") && !p.tok.id("default") && p.tok.Kind != tEOF && !p.closed && !(p.tok.Line && p.atBlock()) {
+		if s := p.guardedStmt(); s != nil {
+			c.Body.Stmts = append(c.Body.Stmts, s)
+		}
+	}
+	return c
+}
+
+func quoteOp(op string) string { return fmt.Sprintf("%q", op) }
