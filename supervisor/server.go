@@ -1,0 +1,284 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"goser/cfg/param"
+	"goser/shm"
+	"goser/supervisor/spawn"
+	"goser/worker/handoff"
+	"goser/worker/logger"
+)
+
+// server is one life; the fields are filled from top to bottom.
+type server struct {
+	Options
+	born    time.Time
+	pump    *pump
+	log     *slog.Logger
+	arena   *shm.Arena
+	seat    *shm.Proc
+	who     identity
+	spawner *spawn.Spawner
+	pids    pidFiles
+	shared  inherited
+	crew    *crew
+
+	signals chan os.Signal
+	child   chan os.Signal
+	reports chan handoff.Report
+	told    bool // that we are ready
+}
+
+// life runs the stages in the documented order. Whatever it opened, stop closes.
+func (s *server) life() error {
+	s.born = time.Now()
+	s.catch()
+	for _, stage := range []func() error{s.openLog, s.findIdentity, s.raiseLimits, s.bind, s.makeArena, s.detach, s.share, s.startCrew} {
+		if err := stage(); err != nil {
+			return err
+		}
+	}
+	return s.serve()
+}
+
+// catch takes the signals from the first moment on, so that none that comes
+// during the start has its default effect.
+func (s *server) catch() {
+	s.signals = make(chan os.Signal, 16)
+	s.child = make(chan os.Signal, 1)
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE)
+	signal.Notify(s.child, syscall.SIGCHLD)
+}
+
+func (s *server) openLog() (err error) {
+	if s.pump, err = newPump(s.Stderr); err != nil {
+		return err
+	}
+	s.log = slog.New(logger.New(s.logOptions(s.pump.fd)))
+	return nil
+}
+
+func (s *server) logOptions(fd int) logger.Options {
+	v := s.Values
+	return logger.Options{Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror), FD: fd,
+		Facility: v.Text(param.LogFacility), Name: s.logName()}
+}
+
+func (s *server) logName() string {
+	if n := s.Values.Text(param.LogName); n != "" {
+		return n
+	}
+	return s.Name
+}
+
+func (s *server) bind() error {
+	v := s.Values
+	return s.Plan.Bind(tuning(v))
+}
+
+// makeArena makes the arena and what must be in it before any worker.
+func (s *server) makeArena() (err error) {
+	size := arenaSize(s.Values.Int(param.Shm))
+	rows := len(s.plannedRows()) + 1
+	if rows > shm.MaxRows {
+		return fmt.Errorf("%d processes are more than the %d there can be: reduce children or the listening sockets", rows, shm.MaxRows)
+	}
+	if s.arena, err = shm.CreateWith("ser-arena", size, shm.Options{Rows: rows}); err != nil {
+		return fmt.Errorf("shared memory: %d MB are too little (-m, shm): %w", size>>20, err)
+	}
+	if s.seat, err = s.arena.Enter(0, uint32(handoff.RoleAttendant), 0); err != nil {
+		return fmt.Errorf("shared memory: %w", err)
+	}
+	if s.Prepare != nil {
+		if err := s.Prepare(s.arena); err != nil {
+			return fmt.Errorf("shared memory of %d MB (-m, shm): %w", size>>20, err)
+		}
+	}
+	return nil
+}
+
+// detach is what going into the background leaves to be done here: root and
+// working directory, pid files, then privileges.
+func (s *server) detach() (err error) {
+	if s.spawner, err = spawn.New(); err != nil {
+		return err
+	}
+	if s.Mode != Alone {
+		if err := s.enter(); err != nil {
+			return err
+		}
+		if err := s.pids.write(s.PidFile, s.PgidFile); err != nil {
+			return err
+		}
+	}
+	return s.who.assume()
+}
+
+// enter changes root and working directory, ours and that of the children.
+func (s *server) enter() error {
+	if root := s.absolute(s.Values.Text(param.Chroot)); root != "" {
+		if err := unix.Chroot(root); err != nil {
+			return fmt.Errorf("cannot chroot to %s: %w", root, err)
+		}
+		if err := s.spawner.Chroot(root); err != nil {
+			return fmt.Errorf("cannot chroot to %s: %w", root, err)
+		}
+		if err := unix.Chdir("/"); err != nil {
+			return fmt.Errorf("chroot %s: %w", root, err)
+		}
+	}
+	dir := s.workdir()
+	if err := unix.Chdir(dir); err != nil {
+		return fmt.Errorf("cannot change to the working directory %s: %w", dir, err)
+	}
+	return nil
+}
+
+// absolute is what path meant where the server was started: the thread that
+// starts the children stands elsewhere.
+func (s *server) absolute(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(s.who.dir, path)
+}
+
+func (s *server) workdir() string {
+	if d := s.Values.Text(param.Workdir); d != "" {
+		return d
+	}
+	return "/"
+}
+
+// share makes the descriptors that children inherit.
+func (s *server) share() (err error) {
+	s.shared, err = newInherited(s.Image)
+	return err
+}
+
+func (s *server) startCrew() error {
+	s.crew = &crew{hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead},
+		log: s.log, rows: s.plannedRows(), patience: startPatience,
+		exitTimeout: time.Duration(s.Values.Int(param.ExitTimeout)) * time.Second}
+	s.reports = make(chan handoff.Report, 64)
+	go readReports(s.shared.readyR, s.reports)
+	s.crew.start()
+	return nil
+}
+
+// startPatience is how long a worker may take to say that it serves.
+const startPatience = 60 * time.Second
+
+func kill(pid int, sig syscall.Signal) { _ = syscall.Kill(pid, sig) } // it may be dead already
+
+func readReports(r *os.File, out chan<- handoff.Report) {
+	for {
+		rep, err := handoff.ReadReport(r)
+		if err != nil {
+			return
+		}
+		out <- rep
+	}
+}
+
+// serve is the loop of the server's life, until no child is left.
+func (s *server) serve() error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !s.crew.gone() {
+		timer.Reset(s.crew.wait())
+		select {
+		case sig := <-s.signals:
+			s.signal(sig)
+		case <-s.child:
+			for _, e := range spawn.Reap() {
+				s.crew.exited(e)
+			}
+		case r := <-s.reports:
+			s.crew.reported(r)
+		case <-timer.C:
+			s.crew.tick()
+		}
+		if s.crew.phase == running && !s.told {
+			s.ready()
+		}
+	}
+	return s.verdict()
+}
+
+// verdict is nil for a server that served. The reason that a worker gave may
+// still be in the pipe when its death is known already.
+func (s *server) verdict() error {
+	if s.crew.failure == "" {
+		return nil
+	}
+	for {
+		select {
+		case r := <-s.reports:
+			s.crew.reported(r)
+		case <-time.After(50 * time.Millisecond):
+			return fmt.Errorf("the server cannot start: %s", s.crew.failure)
+		}
+	}
+}
+
+// ready tells the starting command, and lets go of its terminal.
+func (s *server) ready() {
+	s.told = true
+	s.seat.SetState(shm.Running)
+	s.log.Log(context.Background(), logger.Level(logger.Notice), fmt.Sprintf("%s is ready", s.Name), "processes", len(s.crew.rows)+1,
+		"sockets", len(s.Plan.Sockets), "shm_mb", s.arena.Size()>>20, "ms", time.Since(s.born).Milliseconds())
+	if s.Mode != Alone {
+		s.leaveTerminal()
+	}
+	if s.Status != nil {
+		s.Status.Write([]byte{readyByte}) // the starter may be gone; the server serves all the same
+		s.Status.Close()
+		s.Status = nil
+	}
+}
+
+func (s *server) signal(sig os.Signal) {
+	switch sig {
+	case syscall.SIGTERM, syscall.SIGINT:
+		s.log.Log(context.Background(), logger.Level(logger.Notice), fmt.Sprintf("signal %d (%v): shutting down", sig, sig))
+		s.crew.shutdown()
+	case syscall.SIGUSR1:
+		s.statistics()
+	case syscall.SIGHUP:
+		s.log.Log(context.Background(), logger.Level(logger.Notice), "SIGHUP ignored: there is no reload; restart to use a new configuration")
+	default:
+		s.log.Debug("signal ignored", "signal", sig)
+	}
+}
+
+// stop closes what the stages opened, however far they came.
+func (s *server) stop() {
+	signal.Stop(s.signals)
+	signal.Stop(s.child)
+	s.pids.remove(s.log)
+	if s.told {
+		s.log.Log(context.Background(), logger.Level(logger.Notice), "Thank you for flying "+s.Name)
+	}
+	s.Plan.Close()
+	s.shared.close()
+	if s.arena != nil {
+		s.arena.Close()
+	}
+	if s.pump != nil {
+		s.pump.close()
+	}
+	if s.Status != nil {
+		s.Status.Close()
+	}
+}
