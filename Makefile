@@ -1,0 +1,43 @@
+# goser: what you do every day. `make help` lists it.
+
+export CGO_ENABLED := 0
+GO      ?= go
+TOOLS   := -modfile=cmd/tools/go.mod
+VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
+T       ?= 30s
+
+.PHONY: help build run test race lint bench fuzz interop clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
+
+build: ## bin/ser, bin/sipload
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/ser ./cmd/sipload
+
+run: build ## the sample configuration in the foreground, on 127.0.0.1:5060
+	bin/ser -f scripts/ser.cfg -DD -E
+
+test: ## every test that needs nothing but Go
+	$(GO) test ./...
+
+race: ## the same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+lint: ## vet, gofumpt, staticcheck
+	$(GO) vet ./...
+	@out=$$($(GO) tool $(TOOLS) gofumpt -l cmd supervisor worker shm cfg sip scripts); \
+	  if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	$(GO) tool $(TOOLS) staticcheck ./...
+
+bench: build ## beside Kamailio, ratios into docs/benchmarks.md
+	bin/sipload bench --ser bin/ser --out docs/benchmarks.md
+
+fuzz: ## every fuzz target for T (30s) each
+	scripts/fuzz.sh $(T)
+
+interop: build ## against Kamailio, sipp and sipsak
+	scripts/interop/run.sh
+
+clean:
+	rm -rf bin

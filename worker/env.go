@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"goser/shm"
+	"goser/worker/logger"
+	"goser/worker/module"
+)
+
+// Worker implements module.Env.
+var _ module.Env = (*Worker)(nil)
+
+// Now implements module.Env.
+func (w *Worker) Now() time.Time { return w.now }
+
+// Random implements module.Env.
+func (w *Worker) Random() uint64 { return w.rnd.Uint64() }
+
+// Arena implements module.Env.
+func (w *Worker) Arena() *shm.Arena { return w.arena }
+
+// Log implements module.Env.
+func (w *Worker) Log() *slog.Logger { return w.log }
+
+// ScriptLog implements module.Env.
+func (w *Worker) ScriptLog(level int, prefix, text string) { w.handler.Line(level, prefix, text) }
+
+func (w *Worker) logAt(level int, msg string, args ...any) {
+	w.log.Log(context.Background(), logger.Level(level), msg, args...)
+}
+
+// Myself implements module.Env.
+func (w *Worker) Myself(host string, port int, proto module.Proto) bool {
+	return w.mine.is(host, port, proto)
+}
+
+// LocalIP implements module.Env.
+func (w *Worker) LocalIP(a netip.Addr) bool { return w.mine.hasIP(a) }
+
+// FindSocket implements module.Env.
+func (w *Worker) FindSocket(p module.Proto, host string, port int) *module.Socket {
+	return w.mine.find(p, host, port)
+}
+
+// Process implements module.Env.
+func (w *Worker) Process() module.Process {
+	return module.Process{
+		Rank: w.birth.Rank, Index: w.birth.Index, Pid: os.Getpid(),
+		Desc: w.birth.Desc, Start: time.Unix(0, w.birth.StartTime),
+	}
+}
+
+// lookupTimeout bounds one host name lookup.
+const lookupTimeout = 5 * time.Second
+
+// Lookup implements module.Env. It waits, so other messages go on meanwhile.
+func (w *Worker) Lookup(c *module.Ctx, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	var addrs []netip.Addr
+	var err error
+	name := string(append([]byte(nil), host...))
+	if werr := w.Wait(c, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+		defer cancel()
+		addrs, err = resolver.LookupNetIP(ctx, "ip", name)
+	}); werr != nil {
+		return nil, werr
+	}
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap()
+	}
+	return addrs, err
+}
+
+// resolver is Go's own: the C library's cannot be bounded in time.
+var resolver = &net.Resolver{PreferGo: true}
+
+// Send implements module.Env.
+func (w *Worker) Send(from *module.Socket, to netip.AddrPort, data []byte) error {
+	from = w.mine.pick(from, to.Addr())
+	if from == nil {
+		return &module.Error{Code: module.ErrProto, Msg: "no listening socket of the destination's family"}
+	}
+	return w.queue(from, netip.Addr{}, to, data)
+}
+
+// queue puts a built datagram into the batch.
+func (w *Worker) queue(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) error {
+	if !from.Addr.Addr().IsUnspecified() {
+		src = netip.Addr{}
+	}
+	if err := w.out.Queue(w.fds[from.Index], from.Addr.Addr().Is6(), src, to, data); err != nil {
+		w.count.sendFailed.Inc()
+		return &module.Error{Code: module.ErrSend, Msg: err.Error()}
+	}
+	return nil
+}

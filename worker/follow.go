@@ -1,0 +1,77 @@
+package worker
+
+import (
+	"errors"
+
+	"goser/sip"
+	"goser/worker/inflight"
+	"goser/worker/module"
+)
+
+// ErrTooManyWait is the answer of Wait when max_waiting messages wait.
+var ErrTooManyWait = errors.New("worker: too many messages wait already (max_waiting)")
+
+// Wait implements module.Env: leader and followers. The goroutine that is
+// about to wait hands the receive loop, with all messages not yet handled, to
+// a parked one and finishes its own message later. f runs without the baton.
+func (w *Worker) Wait(c *module.Ctx, f func()) error {
+	me := w.turn
+	if &me.ctx != c {
+		return errors.New("worker: Wait for a message that is not the one being handled")
+	}
+	if w.waiting >= w.conf.maxWaiting {
+		w.count.waitRefused.Inc()
+		if c.SIP.IsRequest && c.Replied == 0 && c.SIP.Method != sip.MethodAck {
+			_ = w.Reply(c, 503, "Service Unavailable")
+		}
+		return ErrTooManyWait
+	}
+	w.waiting++
+	slot := me.slot
+	if slot != nil {
+		slot.Set(inflight.Waiting)
+	}
+	if me.leader {
+		me.leader = false
+		w.promote(c.Vars)
+	} else if w.out.Pending() {
+		w.flush()
+	}
+	w.baton.Unlock()
+	f()
+	w.baton.Lock()
+	w.waiting--
+	w.turn = me
+	if slot != nil {
+		slot.Set(inflight.Running)
+	}
+	return nil
+}
+
+// promote makes a parked goroutine, or a new one, the leader.
+func (w *Worker) promote(vars *module.Vars) {
+	if n := len(w.idle); n > 0 {
+		f := w.idle[n-1]
+		w.idle = w.idle[:n-1]
+		f.leader, f.ctx.Vars = true, vars.Clone()
+		f.wake <- struct{}{}
+		return
+	}
+	f := w.newFollower(vars.Clone())
+	f.leader = true
+	go w.follow(f)
+}
+
+// follow is a follower's life: lead, park, lead again.
+func (w *Worker) follow(f *follower) {
+	for {
+		w.lead(f)
+		<-f.wake
+	}
+}
+
+// park sends what the waiting message produced and waits for the next turn.
+func (w *Worker) park(f *follower) {
+	w.flush()
+	w.idle = append(w.idle, f)
+}

@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"goser/worker/inflight"
+	"goser/worker/module"
+)
+
+// run starts the real loop; the socket's close ends the test.
+func (r *rig) run() { go r.w.follow(r.f) }
+
+// A function that sleeps delays its own message only.
+func TestNothingBlocks(t *testing.T) {
+	r := newRig(t, func(c *settings) { c.maxWaiting = 2 })
+	release := make(chan struct{})
+	var waited [3]string
+	r.s.request = func(c *module.Ctx) {
+		if strings.Contains(c.RequestURI(), "slow") {
+			c.Vars.Set(0, module.StrValue(c.RequestURI()))
+			if r.w.Wait(c, func() { <-release }) == nil {
+				waited[0] = c.Vars.Get(0).Str + " " + c.SIP.RURI
+			} else {
+				return
+			}
+		}
+		c.Vars.Set(0, module.StrValue("fast"))
+		r.w.Reply(c, 200, "OK")
+	}
+	r.run()
+	r.give(r.request("OPTIONS", "sip:slow1@example.org", ""))
+	for i := range 50 {
+		r.give(r.request("OPTIONS", "sip:fast@example.org", ""))
+		if n := len(got(r.client)); n != 1 {
+			t.Fatalf("message %d behind one that waits: %d answers", i, n)
+		}
+	}
+	r.give(r.request("OPTIONS", "sip:slow2@example.org", ""))
+	time.Sleep(10 * time.Millisecond)
+	r.give(r.request("OPTIONS", "sip:slow3@example.org", ""))
+	if m := got(r.client); len(m) != 1 || !strings.HasPrefix(m[0], "SIP/2.0 503") {
+		t.Errorf("one more than max_waiting: %q", m)
+	}
+	close(release)
+	time.Sleep(20 * time.Millisecond)
+	if n := len(got(r.client)); n != 2 {
+		t.Errorf("%d of the 2 that waited were answered", n)
+	}
+	if a, b, _ := strings.Cut(waited[0], " "); a != b {
+		t.Errorf("a script that waited finds $var %q of another message (its own: %q)", a, b)
+	}
+	r.w.baton.Lock()
+	defer r.w.baton.Unlock()
+	if r.w.waiting != 0 || r.w.region.Free() != 2+2*4 {
+		t.Errorf("%d wait, %d slots are free: a leak", r.w.waiting, r.w.region.Free())
+	}
+}
+
+// What a dead worker left is finished by the next; what has killed twice is
+// kept in a file and dropped.
+func TestSuccessor(t *testing.T) {
+	r := newRig(t, nil)
+	r.s.request = func(c *module.Ctx) { r.w.Reply(c, 200, "OK") }
+	for _, u := range []string{"sip:killer@example.org", "sip:innocent@example.org", "sip:once@example.org"} {
+		r.give(r.request("OPTIONS", u, ""))
+	}
+	w := r.w
+	got3, errno := w.region.Receive(w.fds[0], w.region.Arm(), true)
+	w.received(got3, errno)
+	if len(w.pending) != 3 {
+		t.Fatalf("%d pending", len(w.pending))
+	}
+	w.pending[0].Set(inflight.Running)
+	w.pending[0].Word = uint32(inflight.Running) | 2<<8 // dies in it for the second time
+	w.pending[2].Set(inflight.Running)                  // and another one, for the first time
+	w.pending = nil
+	w.recoverInflight()
+	w.baton.Lock()
+	w.drain(r.f)
+	w.baton.Unlock()
+	if n := len(got(r.client)); n != 2 {
+		t.Errorf("%d answers, want those of the innocent and of the one that killed once", n)
+	}
+	files, _ := os.ReadDir(w.conf.quarantineDir)
+	if len(files) != 1 {
+		t.Fatalf("%d files in quarantine", len(files))
+	}
+	data, _ := os.ReadFile(w.conf.quarantineDir + "/" + files[0].Name())
+	if !strings.Contains(string(data), "sip:killer@example.org") {
+		t.Errorf("quarantined: %q", data)
+	}
+	if w.region.Free() != w.conf.maxWaiting+2*w.conf.batch {
+		t.Error("slots are lost")
+	}
+}
+
+func TestQuarantineIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	for range maxQuarantined {
+		f, err := os.CreateTemp(dir, "old")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	if err := writeNew(dir, "one-more", []byte("x")); err == nil {
+		t.Error("the quarantine grows without end")
+	}
+}

@@ -1,0 +1,69 @@
+package worker
+
+import (
+	"net/netip"
+	"strconv"
+
+	"goser/cfg/param"
+	"goser/sip"
+	"goser/worker/handoff"
+	"goser/worker/inflight"
+)
+
+// settle copies what the hot path needs out of the parameters.
+func (w *Worker) settle(v *param.Values) {
+	w.conf = settings{
+		limits: sip.Limits{
+			MaxHeaderBytes: v.Int(param.MaxHeaderBytes), MaxHeaders: v.Int(param.MaxHeaders),
+			MaxVias: v.Int(param.MaxVias), MaxRoutes: v.Int(param.MaxRoutes),
+		},
+		strict:        v.Bool(param.RejectInvalid),
+		checkVia:      v.Bool(param.CheckVia),
+		replyToVia:    v.Bool(param.ReplyToVia),
+		forceRport:    v.Bool(param.ForceRport),
+		synBranch:     v.Bool(param.SynBranch),
+		mhomed:        v.Bool(param.Mhomed),
+		warning:       v.Bool(param.SIPWarning),
+		amplification: v.Int(param.ReplyAmplification),
+		selfVias:      v.Int(param.MaxSelfVias),
+		batch:         min(v.Int(param.UDPBatch), inflight.MaxBatch),
+		maxWaiting:    v.Int(param.MaxWaiting),
+		maxDatagram:   v.Int(param.MaxDatagram),
+		quarantine:    v.Int(param.QuarantineAfter),
+		quarantineDir: v.Text(param.QuarantineDir),
+		advAddr:       v.Text(param.AdvertisedAddress),
+		advPort:       v.Int(param.AdvertisedPort),
+		corelog:       v.Int(param.Corelog),
+	}
+	if v.Bool(param.ServerSignature) {
+		w.conf.server = v.Text(param.ServerHeader)
+	}
+}
+
+// staticSentBy is host[:port] for Via when nothing of the message changes it;
+// "" for a wildcard socket, whose address depends on the message.
+func staticSentBy(s handoff.Socket, conf settings) string {
+	host, port := conf.advAddr, conf.advPort
+	if s.Advertise != "" {
+		host, port = s.Advertise, s.AdvertPort
+	}
+	if host == "" {
+		if s.Addr.Addr().IsUnspecified() {
+			return ""
+		}
+		host = hostOf(s.Addr.Addr())
+	}
+	if port == 0 {
+		if port = int(s.Addr.Port()); port == defaultPort {
+			return host
+		}
+	}
+	return host + ":" + strconv.Itoa(port)
+}
+
+func hostOf(a netip.Addr) string {
+	if a.Is6() && !a.Is4In6() {
+		return "[" + a.String() + "]"
+	}
+	return a.Unmap().String()
+}

@@ -1,0 +1,115 @@
+// Package worker is what a child of the supervisor does: it receives
+// datagrams, takes each through the script, and sends what comes out.
+//
+// A message's way is in receive.go, from the kernel to the script and back;
+// follow.go lets one message wait while others go on; inflight and transport
+// hold the bytes. Only one message of a worker is in the script at a time: the
+// goroutine that holds the baton.
+//
+// What can go wrong: a message that breaks an invariant panics and takes the
+// process with it. The next process of the same row finds the message in its
+// slot, runs it once more, and puts it into quarantine when it kills again.
+package worker
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"goser/cfg/check"
+	"goser/shm"
+	"goser/shm/counter"
+	"goser/shm/wheel"
+	"goser/sip"
+	"goser/worker/handoff"
+	"goser/worker/inflight"
+	"goser/worker/logger"
+	"goser/worker/module"
+	"goser/worker/transport"
+)
+
+// Worker is one process's state. Everything below baton belongs to whoever
+// holds it.
+type Worker struct {
+	birth   *handoff.Birth
+	arena   *shm.Arena
+	program *check.Program
+	runner  module.Runner
+	handler *logger.Handler
+	log     *slog.Logger
+	conf    settings
+	sockets []*module.Socket
+	fds     []int
+	mine    identity
+	hooks   hooks
+	count   coreCounters
+	secret  uint64 // the arena's hash seed: the same in every process of the server
+
+	baton    sync.Mutex
+	region   *inflight.Region
+	done     []*inflight.Slot // handled, their output not sent yet
+	counters *counter.Set
+	wheel    *wheel.Wheel
+	lane     counter.Lane
+	vars     *module.Vars
+	proc     *shm.Proc
+	one      [1]netip.Addr
+	out      *transport.Sender
+	pending  []*inflight.Slot // received; handled up to next
+	next     int
+	idle     []*follower // parked goroutines
+	waiting  int         // messages in Wait
+	turn     *follower   // who runs now
+	number   uint64
+	now      time.Time
+	strange  logger.Limiter // lines that strangers cause
+	fwd      sip.Forward    // the request being built
+	rnd      *rand.Rand
+	quit     bool
+}
+
+// hooks are what modules want to see before and after the script.
+type hooks struct {
+	request, reply []func(*module.Ctx) bool
+}
+
+// follower is a goroutine that can run a message; one of them, the leader,
+// also receives.
+type follower struct {
+	ctx    module.Ctx
+	wake   chan struct{}
+	slot   *inflight.Slot
+	leader bool
+}
+
+func (w *Worker) newFollower(vars *module.Vars) *follower {
+	f := &follower{wake: make(chan struct{}, 1)}
+	f.ctx.Env, f.ctx.Vars = w, vars
+	f.ctx.SIP.Limits = w.conf.limits
+	return f
+}
+
+// settings are the core parameters that the hot path looks at.
+type settings struct {
+	limits        sip.Limits
+	strict        bool // reject_invalid
+	checkVia      bool
+	replyToVia    bool
+	forceRport    bool
+	synBranch     bool
+	mhomed        bool
+	warning       bool // sip_warning
+	server        string
+	amplification int
+	selfVias      int
+	batch         int
+	maxWaiting    int
+	maxDatagram   int
+	quarantine    int // deaths
+	quarantineDir string
+	advAddr       string
+	advPort       int
+	corelog       int
+}
