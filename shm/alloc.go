@@ -236,3 +236,14 @@ func (a *Arena) KindAt(off uint64) Kind {
 	}
 	return w.kind()
 }
+
+// Rescue publishes a block that its dead owner had linked but not published
+// yet. Only the repair of the structure that reaches it calls this.
+func (p *Proc) Rescue(off uint64) bool {
+	w, ok := p.a.wordAt(off)
+	if !ok || w.state() == blockPublished {
+		return ok
+	}
+	return w.state() == blockOpen &&
+		p.a.block(off-headerSize).swap(w, newWord(blockPublished, w.class(), w.kind(), 0, 0))
+}

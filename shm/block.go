@@ -93,3 +93,27 @@ func (a *Arena) within(d desc, page, b uint64) (int, bool) {
 	}
 	return 0, false
 }
+
+// Settled reports whether off lies in a published block or in a root: false
+// while its block is being built or taken apart, or is free.
+func (a *Arena) Settled(off uint64) bool {
+	if off < a.dataOff || off >= a.dataOff+a.hdr.Pages*PageSize {
+		return false
+	}
+	for i, back := a.pageOf(off), uint64(0); ; i, back = i-1, back+1 {
+		d := a.desc(i)
+		switch {
+		case d.kind() == pageRoot:
+			return true
+		case d.kind() == pageRun:
+			return a.block(a.pageOff(i)).load().state() == blockPublished
+		case d.kind() == pageSpan && d.class() < numClasses && back < d.len():
+			size := blockSize(d.class())
+			rel := (off - a.pageOff(i)) / size * size
+			return a.block(a.pageOff(i)+rel).load().state() == blockPublished
+		}
+		if i == 0 {
+			return false
+		}
+	}
+}

@@ -165,3 +165,21 @@ func (p *Proc) freeRef(ref *uint64, depth int) {
 	atomic.StoreUint64(ref, 0)
 	_ = p.freeTree(child, depth+1)
 }
+
+// Dispose finishes what a dead process had begun: it retires a published block
+// that nothing reaches any more, lets its kind cancel what refers to it, and
+// frees it with what it owns. done, which may be nil, runs once the block is in
+// the hands of p: from there on the reap of p would find it.
+func (p *Proc) Dispose(off uint64, done func()) error {
+	err := p.Retire(off)
+	if done != nil {
+		done()
+	}
+	if err != nil {
+		return err
+	}
+	if info, ok := p.a.KindAt(off).info(); ok && info.Release != nil {
+		info.Release(p, off)
+	}
+	return p.FreeTree(off)
+}

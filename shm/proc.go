@@ -193,3 +193,17 @@ func ownerTag(slot int, gen uint32) uint32 { return uint32(slot+1) | gen&0xFFFF<
 
 // ownerSlot is the slot in an owner tag, -1 for none.
 func ownerSlot(tag uint32) int { return int(tag&0xFFF) - 1 }
+
+// Tag names the process in 31 bits, for structures that note who is at work on
+// what. It is never 0.
+func (p *Proc) Tag() uint32 { return p.tag }
+
+// TagSlot is the slot in a tag.
+func TagSlot(tag uint32) int { return ownerSlot(tag) }
+
+// Gone reports whether the process that a tag names has ended. It asks the
+// kernel, if nobody has noticed yet.
+func (a *Arena) Gone(tag uint32) bool { return a.ownerDead(tag, true) }
+
+// Tag is the tag of that generation of a slot.
+func Tag(slot int, gen uint32) uint32 { return lockTag(slot, gen) }

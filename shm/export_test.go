@@ -1,0 +1,16 @@
+package shm
+
+import "sync/atomic"
+
+// HoldMag plays another goroutine that is at the magazines.
+func (p *Proc) HoldMag() (release func()) {
+	for !atomic.CompareAndSwapUint32(&p.row.MagLock, 0, 1) {
+	}
+	return func() { atomic.StoreUint32(&p.row.MagLock, 0) }
+}
+
+// SipHash24 is the variant with published vectors.
+func SipHash24(k0, k1 uint64, b []byte) uint64 { return sipHash(2, 4, k0, k1, b) }
+
+// Raw is all of the arena's memory.
+func (a *Arena) Raw() []byte { return a.mem }
