@@ -44,12 +44,12 @@ func BindFormat(parts []check.Part) (*Format, error) {
 }
 
 // Value is the variable's own value where the format is just one, else Text.
-// It is undef when the text is too long.
-func (f *Format) Value(c *Ctx) Value {
+func (f *Format) Value(c *Ctx) (v Value, ok bool) {
 	if f.single != nil {
-		return f.single.Get(c)
+		return f.single.Get(c), true
 	}
-	return OptStr(f.Text(c))
+	s, ok := f.Text(c)
+	return StrValue(s), ok
 }
 
 // Text renders the format. It fails when the text is longer than pv_buffer_size.

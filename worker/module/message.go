@@ -89,6 +89,8 @@ type Ctx struct {
 
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
+	why string // what the last Fail said
+
 	uri     sip.URI
 	uriOf   string
 	uriErr  error
@@ -121,7 +123,7 @@ func (c *Ctx) Reset() {
 	c.ReplyBody, c.ReplyType = "", ""
 	c.ForceRport, c.AddLocalRport, c.MaxForwardsDone = false, false, false
 	c.AdvertisedAddr, c.AdvertisedPort = "", 0
-	c.Replied, c.RC, c.LastErr = 0, 0, 0
+	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
 	c.AVPs.Reset()
 	c.uriSet, c.uriOf, c.uriErr = false, "", nil
@@ -149,3 +151,19 @@ func (c *Ctx) ParsedURI() (*sip.URI, error) {
 
 // SetURI rewrites the R-URI. The text is copied.
 func (c *Ctx) SetURI(uri string) { c.Dest.URI = c.Keep(uri) }
+
+// Fail is how a function fails with a reason: code, which is negative, is what
+// the script gets and sl_reply_error answers with; why goes to the log with the
+// place in the script, at a bounded rate. It must be a constant or live as long
+// as the message.
+func (c *Ctx) Fail(code int, why string) int {
+	c.LastErr, c.why = code, why
+	return code
+}
+
+// Why is for the engine: what the last Fail said, once.
+func (c *Ctx) Why() string {
+	why := c.why
+	c.why = ""
+	return why
+}

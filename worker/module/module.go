@@ -79,11 +79,22 @@ type Func struct {
 	// Fixup returned. False skips the call, which then yields 1: xlog asks
 	// whether its level is logged at all.
 	When func(c *Ctx, fixed any) bool
-	Do    func(c *Ctx, a *Args) int
+	Do   func(c *Ctx, a *Args) int
 	// Waits marks a function that may call Env.Wait.
 	Waits bool
 	Help  string
 }
+
+// ArgError is what a Fixup returns for one argument, counted from 0: the message
+// then points at it.
+type ArgError struct {
+	Arg int
+	Err error
+}
+
+func (e *ArgError) Error() string { return fmt.Sprintf("argument %d: %v", e.Arg+1, e.Err) }
+
+func (e *ArgError) Unwrap() error { return e.Err }
 
 // AllArgs is for Func.MinArgs.
 const AllArgs = -1

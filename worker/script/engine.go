@@ -1,0 +1,118 @@
+package script
+
+import (
+	"fmt"
+	"regexp"
+
+	"goser/cfg/check"
+	"goser/worker/module"
+)
+
+// Options are what the engine needs to know besides the program.
+type Options struct {
+	// Counts holds a counter for each statement, by its ID; nil makes one in
+	// private memory. The worker gives a piece of its row in the arena.
+	Counts []uint64
+	// MaxWhileLoops is the core parameter of that name; 0 means its default.
+	MaxWhileLoops int
+	// FormatMax is pv_buffer_size; 0 means its default.
+	FormatMax int
+}
+
+const defaultMaxWhileLoops = 100
+
+// Engine is a compiled program. One message of a worker runs at a time; those
+// that wait have left the engine to the others.
+type Engine struct {
+	prog   *check.Program
+	opts   Options
+	counts []uint64
+	routes map[*check.Route]*block
+	free   []*frame
+	limit  limiter
+	cache  regexpCache
+}
+
+var _ module.Runner = (*Engine)(nil)
+
+// New compiles a program. Everything that can be wrong in it has been found by
+// package check, except what only a function's own preparation (Func.Fixup)
+// finds: the error names file, line and column.
+func New(p *check.Program, opts Options) (*Engine, error) {
+	e := &Engine{prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
+		cache: regexpCache{m: map[string]*regexp.Regexp{}}}
+	if e.opts.MaxWhileLoops <= 0 {
+		e.opts.MaxWhileLoops = defaultMaxWhileLoops
+	}
+	if n := max(len(p.Statements), 1); e.counts == nil {
+		e.counts = make([]uint64, n)
+	} else if len(e.counts) < n {
+		return nil, fmt.Errorf("script: %d counters for %d statements", len(e.counts), n)
+	}
+	// All blocks first: routes call each other in any order.
+	for _, r := range p.Routes {
+		e.routes[r] = &block{pos: r.Pos}
+	}
+	for _, r := range p.Routes {
+		if err := e.compileRoute(r); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+func (e *Engine) compileRoute(r *check.Route) error {
+	k := &compiler{e: e, p: e.prog, route: r}
+	b := k.block(r.Body, r.Pos)
+	if k.err != nil {
+		return k.err
+	}
+	*e.routes[r] = *b
+	return nil
+}
+
+// Counts are the statements' counters, by statement ID.
+func (e *Engine) Counts() []uint64 { return e.counts }
+
+// Request runs the main route.
+func (e *Engine) Request(c *module.Ctx) {
+	if r := e.prog.Main; r != nil {
+		e.top(c, check.RequestRoute, e.routes[r])
+	}
+}
+
+// Reply runs the main onreply_route; false means that it dropped the reply.
+func (e *Engine) Reply(c *module.Ctx) bool {
+	if e.prog.Reply == nil {
+		return true
+	}
+	_, dropped := e.top(c, check.ReplyRoute, e.routes[e.prog.Reply])
+	return !dropped
+}
+
+// Send runs the onsend_route for the message in c.Sent; false means that it
+// must not leave: drop with the value 0, which is the default.
+func (e *Engine) Send(c *module.Ctx) bool {
+	if e.prog.Send == nil {
+		return true
+	}
+	rc := c.RC
+	value, dropped := e.top(c, check.SendRoute, e.routes[e.prog.Send])
+	c.RC = rc // forward() is a core action, and those leave $rc alone
+	return !dropped || value != 0
+}
+
+// Call runs a named block as a top-level one and returns its value; 1 if there
+// is none.
+func (e *Engine) Call(c *module.Ctx, kind check.RouteKind, name string) int {
+	r := e.prog.Route(kind, name)
+	if r == nil {
+		return 1
+	}
+	value, _ := e.top(c, kind, e.routes[r])
+	return int(value)
+}
+
+// Has tells whether a block exists, so that modules can save the work of
+// raising an event nobody handles.
+func (e *Engine) Has(kind check.RouteKind, name string) bool { return e.prog.Route(kind, name) != nil }
