@@ -124,11 +124,11 @@ func resolve(target string) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("server %q: %w", target, err)
 	}
-	ap := addr.AddrPort()
-	if !ap.Addr().IsValid() || ap.Addr().IsUnspecified() {
+	ip := addr.AddrPort().Addr().Unmap()
+	if !ip.IsValid() || ip.IsUnspecified() {
 		return netip.AddrPort{}, fmt.Errorf("server %q: name an address, such as 127.0.0.1:5060", target)
 	}
-	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()), nil
+	return netip.AddrPortFrom(ip, addr.AddrPort().Port()), nil
 }
 
 func scenarioFlags(name load.Scenario, c *load.Config, ch *choices, out io.Writer) *pflag.FlagSet {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"goser/cmd/sipload/internal/load"
+	"goser/cmd/sipload/internal/proc"
 )
 
 // ErrTargets says that the comparison ran and ours did not do what Check demands.
@@ -200,7 +201,7 @@ func (b *bench) with(ctx context.Context, c contender, cfg string, children int,
 
 // full measures with as much load as the server takes.
 func (b *bench) full(ctx context.Context, s *server, sc load.Scenario, children, window int) error {
-	r, err := b.generate(ctx, s, sc, "--window", fmt.Sprint(window))
+	r, err := b.quietly(ctx, s, sc, children, "--window", fmt.Sprint(window))
 	if err != nil {
 		return err
 	}
@@ -221,7 +222,7 @@ func (b *bench) halfLoad(ctx context.Context, s *server, sc load.Scenario, child
 	if rate <= 0 {
 		return fmt.Errorf("bench: %s finished no %s at all with %d workers", s.name, sc, children)
 	}
-	r, err := b.generate(ctx, s, sc, "--rate", fmt.Sprintf("%.0f", rate))
+	r, err := b.quietly(ctx, s, sc, children, "--rate", fmt.Sprintf("%.0f", rate))
 	if err != nil {
 		return err
 	}
@@ -233,9 +234,20 @@ func (b *bench) halfLoad(ctx context.Context, s *server, sc load.Scenario, child
 		m := &r.Server.Memory
 		b.data.add(s.name, key{"", pss, children}, mib(m.PerWorker))
 		b.data.add(s.name, key{"", pssPrivate, children}, mib(m.Private))
+		b.data.add(s.name, key{"", pssLargest, children}, mib(largest(m)))
 		b.data.add(s.name, key{"", pssTotal, children}, mib(m.Total.PSS))
 	}
 	return nil
+}
+
+// largest is the PSS of the worker that holds most.
+func largest(m *proc.Memory) (most int64) {
+	for _, u := range m.Processes {
+		if u.PID != m.Root.PID {
+			most = max(most, u.PSS)
+		}
+	}
+	return most
 }
 
 func mib(n int64) float64 { return float64(n) / (1 << 20) }

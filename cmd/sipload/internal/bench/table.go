@@ -20,6 +20,7 @@ const (
 	rateHalf
 	pss
 	pssPrivate
+	pssLargest
 	pssTotal
 )
 
@@ -107,6 +108,7 @@ func rows(children int) []row {
 		at(load.Options, p99Half, "OPTIONS, half load: p99 latency µs"),
 		at(load.Message, p99Half, "MESSAGE, half load: p99 latency µs"),
 		at("", pss, "memory per worker: PSS MB"),
+		at("", pssLargest, "memory of the largest worker: PSS MB"),
 		at("", pssPrivate, "memory per worker, shared memory left out: PSS MB"),
 		at("", pssTotal, "memory of all processes: PSS MB"),
 	}

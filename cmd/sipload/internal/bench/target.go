@@ -23,18 +23,18 @@ func (t target) met() bool {
 }
 
 func (t target) String() string {
+	if math.IsNaN(t.value) {
+		return t.text + ": not measured"
+	}
 	verdict := "MISSED"
-	switch {
-	case math.IsNaN(t.value):
-		verdict = "not measured"
-	case t.met():
+	if t.met() {
 		verdict = "met"
 	}
 	sign := "at most"
 	if t.least {
 		sign = "at least"
 	}
-	return fmt.Sprintf("%s: %.3f, %s %.3f: %s", t.text, t.value, sign, t.limit, verdict)
+	return fmt.Sprintf("%s: %.3g, %s %.3g: %s", t.text, t.value, sign, t.limit, verdict)
 }
 
 // targets are those of the project: a third of Kamailio's CPU time, many workers no slower than one
@@ -54,7 +54,7 @@ func (b *bench) targets() []target {
 			out = append(out, target{fmt.Sprintf("CPU of ours / Kamailio, %s, workers: %d", r.text, n),
 				b.data.median(ours, k) / b.data.median(kamailio, k), 1.0 / 3, false})
 		}
-		out = append(out, target{fmt.Sprintf("MB PSS of each of our workers, workers: %d", n), b.data.median(ours, key{"", pss, n}), 6, false})
+		out = append(out, target{fmt.Sprintf("MB PSS of the largest of our workers, workers: %d", n), b.data.median(ours, key{"", pssLargest, n}), 6, false})
 	}
 	few, many := b.Children[0], b.Children[len(b.Children)-1]
 	if few != many {

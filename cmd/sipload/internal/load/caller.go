@@ -15,6 +15,7 @@ func (e *Engine) inviteAnswered(n uint32) {
 		e.counts.Provisional++
 		s.state = ringing
 		s.deadline = e.now + int64(e.cfg.Ring) + e.cfg.timeout()
+		s.next = s.deadline
 		e.wheel.Set(clientTimer(n), s.deadline)
 	case code < 200:
 		e.counts.Duplicates++ // a late provisional, overtaken by the final answer
@@ -64,10 +65,9 @@ func (e *Engine) dialog(n uint32) bool {
 
 func (e *Engine) hangUp(n uint32) {
 	s := &e.slots[n]
-	s.state, s.sent, s.interval = ending, e.now, int64(e.cfg.T1)
-	s.deadline = e.now + e.cfg.timeout()
+	s.state = ending
 	e.sendStored(n, s.call.bye)
-	e.arm(n)
+	e.clock(n)
 }
 
 func (e *Engine) byeAnswered(n uint32) {

@@ -16,9 +16,15 @@ func (e *Engine) begin(n uint32) {
 	if e.cfg.Scenario == Call {
 		s.state = calling
 	}
-	s.sent, s.interval = e.now, int64(e.cfg.T1)
-	s.deadline = e.now + e.cfg.timeout()
 	e.sendFirst(n)
+	e.clock(n)
+}
+
+// clock starts the timers of a request that was sent just now.
+func (e *Engine) clock(n uint32) {
+	s := &e.slots[n]
+	s.sent, s.next, s.interval = e.now, e.now, int64(e.cfg.T1)
+	s.deadline = e.now + e.cfg.timeout()
 	e.arm(n)
 }
 
@@ -28,10 +34,12 @@ func (e *Engine) sendFirst(n uint32) {
 	sock.Queue(e.templates[s.port].Append(sock.Buffer(), e.id(n), s.user), &e.target)
 }
 
-// arm sets the timer of the next retransmission, or of giving up if that is earlier.
+// arm sets the timer of the next retransmission, or of giving up if that is earlier. Intervals count
+// from when the last one was due, so that our own delays do not add up.
 func (e *Engine) arm(n uint32) {
 	s := &e.slots[n]
-	e.wheel.Set(clientTimer(n), min(e.now+s.interval, s.deadline))
+	s.next += s.interval
+	e.wheel.Set(clientTimer(n), min(s.next, s.deadline))
 }
 
 // timer is called when a timer of a slot fires.
@@ -46,7 +54,7 @@ func (e *Engine) timer(t int32) {
 		e.hangUp(n)
 		return
 	}
-	if e.now >= s.deadline {
+	if s.next >= s.deadline { // so the timer was for the deadline
 		e.counts.Lost++
 		e.release(n)
 		return

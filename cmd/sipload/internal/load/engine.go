@@ -283,25 +283,19 @@ func (e *Engine) room() bool {
 
 // start begins what is due, at most a burst of it.
 func (e *Engine) start() {
-	if e.stopped != 0 {
-		return
-	}
-	if e.stopAt > 0 && e.now >= e.stopAt {
-		e.stop()
-		return
-	}
 	for range burst {
-		if e.measured && e.cfg.Count > 0 && e.counts.Started >= e.cfg.Count {
-			e.stop()
+		if e.stopped != 0 {
 			return
 		}
 		due := e.now
 		if e.cfg.Rate > 0 {
-			if due = int64(e.nextDue); due > e.now {
-				return
-			}
+			due = int64(e.nextDue)
 		}
-		if !e.room() {
+		if e.enough(due) {
+			e.stop()
+			return
+		}
+		if due > e.now || !e.room() {
 			return
 		}
 		if len(e.free) == 0 {
@@ -313,6 +307,15 @@ func (e *Engine) start() {
 	}
 }
 
+// enough tells whether the run ends before a transaction due at that time. With a rate, all that were
+// due before the end are started, unless we are a second late.
+func (e *Engine) enough(due int64) bool {
+	if e.measured && e.cfg.Count > 0 && e.counts.Started >= e.cfg.Count {
+		return true
+	}
+	return e.stopAt > 0 && (due >= e.stopAt || e.now >= e.stopAt+int64(time.Second))
+}
+
 // stop starts nothing more; what is under way may end.
 func (e *Engine) stop() {
 	if e.stopped != 0 {
@@ -320,8 +323,8 @@ func (e *Engine) stop() {
 	}
 	e.tick()
 	e.stopped, e.doneAtEnd = max(e.now, 1), e.counts.Completed
-	if e.cfg.Rate > 0 && e.cfg.Count == 0 && float64(e.now) > e.nextDue {
-		e.counts.Unsent = int64((float64(e.now) - e.nextDue) / e.step)
+	if e.stopAt > 0 && e.cfg.Rate > 0 && e.cfg.Count == 0 {
+		e.counts.Unsent = max(0, int64((float64(min(e.now, e.stopAt))-e.nextDue)/e.step))
 	}
 }
 

@@ -25,7 +25,8 @@ type slot struct {
 	due      int64  // when it was meant to start
 	sent     int64  // when the request under way (BYE, for a call) was first sent
 	deadline int64  // when it is given up
-	interval int64  // to the next retransmission
+	next     int64  // when the next retransmission is due
+	interval int64  // from that one to the one after it
 	user     uint32
 	port     uint16
 	state    state

@@ -1,0 +1,92 @@
+package bench
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"goser/cmd/sipload/internal/load"
+)
+
+func TestMedianAndCell(t *testing.T) {
+	d := samples{}
+	k := key{load.Options, cpuFull, 1}
+	if !math.IsNaN(d.median("x", k)) || d.cell("x", k) != "not yet" {
+		t.Fatal("nothing measured must be no figure")
+	}
+	d.add("x", k, 30)
+	if d.median("x", k) != 30 || d.cell("x", k) != "30.0" {
+		t.Fatal(d.median("x", k), d.cell("x", k))
+	}
+	d.add("x", k, 10)
+	if d.median("x", k) != 20 {
+		t.Fatal(d.median("x", k))
+	}
+	d.add("x", k, 112)
+	if d.median("x", k) != 30 || d.cell("x", k) != "30.0 (10.0 to 112)" {
+		t.Fatal(d.median("x", k), d.cell("x", k))
+	}
+}
+
+func TestRatio(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		a, b float64
+		want string
+	}{{1, 3, "0.33"}, {nan, 1, "-"}, {1, nan, "-"}, {1, 0, "-"}} {
+		if got := ratio(c.a, c.b); got != c.want {
+			t.Errorf("%v/%v = %s, want %s", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func filled(oursOptions float64) *bench {
+	b := &bench{Config: Default(), data: samples{}}
+	for _, n := range b.Children {
+		for _, m := range []metric{cpuFull, cpuHalf} {
+			for _, sc := range []load.Scenario{load.Options, load.Message} {
+				b.data.add(kamailio, key{sc, m, n}, 30)
+				b.data.add(ours, key{sc, m, n}, 10)
+			}
+		}
+		b.data.add(ours, key{load.Options, throughput, n}, 100)
+		b.data.add(ours, key{load.Message, throughput, n}, 100)
+		b.data.add(ours, key{"", pssLargest, n}, 5.5)
+	}
+	b.data[ours][key{load.Options, cpuFull, 8}] = []float64{oursOptions}
+	return b
+}
+
+func TestTargets(t *testing.T) {
+	if text, missed := filled(10).results(); missed != 0 || strings.Contains(text, "MISSED") {
+		t.Errorf("%d missed:\n%s", missed, text)
+	}
+	text, missed := filled(10.1).results()
+	if missed != 1 || !strings.Contains(text, "OPTIONS, full load, workers: 8: 0.337, at most 0.333: MISSED") {
+		t.Errorf("%d missed:\n%s", missed, text)
+	}
+	if !strings.Contains(text, "| OPTIONS answered, full load: CPU µs each | 30.0 | 10.1 | 0.34 | 2.97 |") {
+		t.Errorf("no such row:\n%s", text)
+	}
+	b := filled(10)
+	b.data[ours][key{load.Message, throughput, 8}] = []float64{96}
+	if text, missed := b.results(); missed != 1 || !strings.Contains(text, "8 workers / 1: 0.96, at least 0.97: MISSED") {
+		t.Errorf("%d missed:\n%s", missed, text)
+	}
+}
+
+func TestParseBusy(t *testing.T) {
+	stat := []byte("cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 400 500 6 7 8 0 0\ncpu10 5 0 0 0 0 0 0 0 0 0\ncpu1 x 2 3 4 5 6 7 8 0 0\n")
+	if d, err := parseBusy(stat, 0); err != nil || d != 270*time.Millisecond {
+		t.Error(d, err)
+	}
+	if d, err := parseBusy(stat, 10); err != nil || d != 50*time.Millisecond {
+		t.Error(d, err)
+	}
+	for _, cpu := range []int{1, 2} {
+		if _, err := parseBusy(stat, cpu); err == nil {
+			t.Errorf("CPU %d was read", cpu)
+		}
+	}
+}
