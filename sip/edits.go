@@ -38,7 +38,7 @@ const (
 	editText editKind = iota
 	editScratch
 	editNumber // text, then n in decimal, then tail
-	editVia    // our own Via, always written; the others of our own yield to deletions
+	editVia    // our own Via
 )
 
 // The orders at one offset: insertions after what ends there (rising), insertions above (falling,

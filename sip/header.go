@@ -217,7 +217,7 @@ func ParseHeaderType(name string) HeaderType {
 		return HdrOther
 	}
 	for _, t := range headersByName.bucket[len(name)][c] {
-		if EqualFold(headerNames[t].name, name) {
+		if headerNames[t].name == name || EqualFold(headerNames[t].name, name) {
 			return t
 		}
 	}

@@ -51,7 +51,7 @@ func isIPv6(s string) bool {
 			gap, s = true, s[1:]
 		}
 	}
-	return groups == 8 || gap && groups < 8
+	return gap && groups < 8 || !gap && groups == 8
 }
 
 func hexDigits(s string) int {

@@ -123,11 +123,14 @@ func (m *Msg) lineEnd(pos int) int {
 	}
 }
 
+// noteLineEnd looks for a CR anywhere but before the LF at pos+n.
 func (m *Msg) noteLineEnd(pos, n int) {
-	switch cr := strings.IndexByte(m.Raw[pos:pos+n], '\r'); {
-	case cr < 0:
+	if n > 0 && m.Raw[pos+n-1] == '\r' {
+		n--
+	} else {
 		m.flaws |= flawBareLF
-	case cr < n-1:
+	}
+	if cr := strings.IndexByte(m.Raw[pos:pos+n], '\r'); cr >= 0 {
 		m.flaw(flawBareCR, pos+cr)
 	}
 }
@@ -146,29 +149,40 @@ func (m *Msg) addHeader(pos, end int) {
 	for colon < end && (raw[colon] == ' ' || raw[colon] == '\t') {
 		colon++
 	}
-	h := Header{Name: raw[pos:nameEnd], Start: pos, End: end}
+	h := m.newHeader()
+	h.Type, h.Name, h.Start, h.End, h.next = HdrBad, "", pos, end, 0
 	if nameEnd == pos || colon == end || raw[colon] != ':' {
-		h.Type, h.Name, colon = HdrBad, "", pos-1
+		colon = pos - 1
 		m.flaw(flawHeaderLine, pos)
 	} else {
+		h.Name = raw[pos:nameEnd]
 		h.Type = ParseHeaderType(h.Name)
 	}
 	i, j := trim(raw, colon+1, end)
 	h.BodyStart, h.Body = i, raw[i:j]
-	m.link(&h)
+	m.link(h.Type)
 }
 
-// link appends h and chains it to the last one of its type.
-func (m *Msg) link(h *Header) {
-	c, i := &m.chains[h.Type], int32(len(m.Headers))
-	if c.last != 0 {
-		m.Headers[c.last-1].next = i
-	} else {
-		c.first = i + 1
+// newHeader makes room for one more, without copying one through the stack.
+func (m *Msg) newHeader() *Header {
+	n := len(m.Headers)
+	if n == cap(m.Headers) {
+		m.Headers = append(m.Headers, Header{})
 	}
-	c.last = i + 1
+	m.Headers = m.Headers[:n+1]
+	return &m.Headers[n]
+}
+
+// link chains the newest header to the last one of its type.
+func (m *Msg) link(t HeaderType) {
+	c, n := &m.chains[t], int32(len(m.Headers))
+	if c.last != 0 {
+		m.Headers[c.last-1].next = n - 1
+	} else {
+		c.first = n
+	}
+	c.last = n
 	c.count++
-	m.Headers = append(m.Headers, *h)
 }
 
 // takeBody cuts the body where Content-Length says; what follows in a datagram is to be ignored
