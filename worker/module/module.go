@@ -82,7 +82,10 @@ type Func struct {
 	Do   func(c *Ctx, a *Args) int
 	// Waits marks a function that may call Env.Wait.
 	Waits bool
-	Help  string
+	// Missing, if set, says why a function that scripts know cannot be had
+	// yet: calling it is an error at start.
+	Missing string
+	Help    string
 }
 
 // ArgError is what a Fixup returns for one argument, counted from 0: the message

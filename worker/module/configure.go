@@ -1,0 +1,124 @@
+package module
+
+import (
+	"fmt"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/shm"
+)
+
+// Loaded lists the modules of a program in load order, the core first.
+func Loaded(p *check.Program) []*Module {
+	var ms []*Module
+	if m := registry[Core]; m != nil {
+		ms = append(ms, m)
+	}
+	for _, l := range p.Modules {
+		if m := registry[l.Name]; m != nil && l.Name != Core {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// Configure hands the modparams of a program to their modules, in file order.
+// The error names the place of the first that is refused.
+func Configure(p *check.Program) error {
+	for i := range p.ModParams {
+		mp := &p.ModParams[i]
+		param, ok := mp.Info.Ref.(*Param)
+		if !ok {
+			return fmt.Errorf("%s: modparam %s.%s: no module offers it", p.Where(mp.Pos), mp.Module, mp.Name)
+		}
+		if err := param.assign(mp); err != nil {
+			return fmt.Errorf("%s: modparam(%q, %q): %w", p.Where(mp.Pos), mp.Module, mp.Name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Param) assign(mp *check.ModParam) error {
+	switch {
+	case p.Int != nil:
+		n := mp.Int
+		if mp.IsStr {
+			var ok bool
+			if n, ok = ParseInt(strings.TrimSpace(mp.Str)); !ok {
+				return fmt.Errorf("%q is not a number", mp.Str)
+			}
+		}
+		*p.Int = n
+	case p.Str != nil:
+		if !mp.IsStr {
+			return fmt.Errorf("a string is needed, not the number %d", mp.Int)
+		}
+		*p.Str = mp.Str
+	case mp.IsStr:
+		return p.Set(StrValue(mp.Str))
+	default:
+		return p.Set(IntValue(mp.Int))
+	}
+	return nil
+}
+
+// Declare makes the counters of the loaded modules known: declare returns the
+// number of a counter.
+func Declare(p *check.Program, declare func(name, help string) (Counter, error)) error {
+	for _, m := range Loaded(p) {
+		for _, d := range m.Counters {
+			id, err := declare(d.Name, d.Help)
+			if err != nil {
+				return fmt.Errorf("module %s: counter %s: %w", m.Name, d.Name, err)
+			}
+			*d.ID = id
+		}
+	}
+	return nil
+}
+
+// MakeRoots makes or finds the arena structures of the loaded modules.
+func MakeRoots(p *check.Program, a *shm.Arena) error {
+	for _, m := range Loaded(p) {
+		if m.Roots == nil {
+			continue
+		}
+		if err := m.Roots(a); err != nil {
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// Start starts the loaded modules in load order. Parameters are set before.
+func Start(p *check.Program, e Env) error {
+	for _, m := range Loaded(p) {
+		if m.Start == nil {
+			continue
+		}
+		if err := m.Start(e); err != nil {
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// Hooks are the functions of the loaded modules that see every message.
+type Hooks struct {
+	OnRequest []func(c *Ctx) bool
+	OnReply   []func(c *Ctx) bool
+}
+
+// HooksOf collects the hooks in load order.
+func HooksOf(p *check.Program) Hooks {
+	var h Hooks
+	for _, m := range Loaded(p) {
+		if m.OnRequest != nil {
+			h.OnRequest = append(h.OnRequest, m.OnRequest)
+		}
+		if m.OnReply != nil {
+			h.OnReply = append(h.OnReply, m.OnReply)
+		}
+	}
+	return h
+}

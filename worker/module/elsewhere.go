@@ -1,0 +1,56 @@
+package module
+
+import "strings"
+
+// elsewhere tells in which module of the original a function is that this
+// server does not have yet: the error then says more than "unknown function".
+var elsewhere = func() map[string]string {
+	m := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(elsewhereList), "\n") {
+		f := strings.Fields(line)
+		for _, name := range f[1:] {
+			m[name] = f[0]
+		}
+	}
+	return m
+}()
+
+const elsewhereList = `
+tm t_relay t_relay_to t_relay_to_udp t_relay_to_tcp t_newtran t_reply t_check_trans t_lookup_request t_lookup_cancel t_on_failure t_on_reply t_on_branch t_check_status t_set_fr t_release t_retransmit_reply t_any_timeout t_any_replied t_branch_timeout t_branch_replied t_is_canceled t_forward_nonack t_forward_nonack_uri t_load_contacts t_next_contacts t_drop_replies t_grep_status t_precheck_trans t_is_set t_relay_cancel t_save_lumps
+tmx t_cancel_branches t_cancel_callid t_reply_callid t_flush_flags t_suspend t_continue t_drop t_is_branch_route t_is_failure_route t_is_request_route t_is_reply_route
+rr record_route record_route_preset loose_route add_rr_param check_route_param is_direction record_route_advertised_address remove_record_route
+registrar save lookup registered unregister lookup_branches reg_fetch_contacts lookup_to_dset add_sock_hdr
+auth www_challenge proxy_challenge auth_challenge consume_credentials pv_www_authenticate pv_proxy_authenticate pv_auth_check auth_get_www_authenticate has_credentials
+auth_db www_authorize proxy_authorize www_authenticate proxy_authenticate auth_check is_subscriber
+permissions allow_source_address allow_address allow_trusted allow_routing allow_register allow_uri allow_source_address_group
+nathelper fix_nated_contact fix_nated_sdp fix_nated_register nat_uac_test add_contact_alias handle_ruri_alias set_contact_alias
+rtpproxy force_rtp_proxy unforce_rtp_proxy rtpproxy_manage rtpproxy_offer rtpproxy_answer rtpproxy_destroy
+rtpengine rtpengine_manage rtpengine_offer rtpengine_answer rtpengine_delete
+sanity sanity_check
+textopsx msg_apply_changes append_hf_value insert_hf_value remove_hf_value assign_hf_value change_reply_status keep_hf fnmatch
+dispatcher ds_select_dst ds_select_domain ds_next_dst ds_next_domain ds_mark_dst ds_is_from_list ds_select
+dialog dlg_manage dlg_bye dlg_terminate is_known_dlg get_profile_size set_dlg_profile is_in_profile
+acc acc_log_request acc_db_request acc_request
+uac uac_replace_from uac_replace_to uac_restore_from uac_auth uac_req_send
+pike pike_check_req
+htable sht_reset sht_lock sht_unlock sht_rm_name_re
+usrloc registered4
+domain is_from_local is_uri_host_local is_domain_local lookup_domain
+group is_user_in
+alias_db alias_db_lookup
+speeddial sd_lookup
+lcr load_gws next_gw from_gw to_gw
+avpops avp_db_load avp_db_store avp_db_query avp_pushto avp_check avp_print avp_printf avp_copy avp_delete avp_subst avp_op is_avp_set avp_write
+sqlops sql_query sql_result_free sql_xquery sql_pvquery
+cfgutils rand_set_prob rand_event sleep usleep lock unlock abort pkg_status shm_status core_hash
+kex isdsturiset setdsturi resetdsturi setsflag resetsflag issflagset setbflag resetbflag isbflagset km_append_branch is_myself_kex
+presence handle_subscribe handle_publish pres_auth_status
+msilo m_store m_dump
+enum enum_query i_enum_query is_from_user_enum
+ratelimit rl_check rl_check_pipe
+path add_path add_path_received
+tls is_peer_verified
+xhttp xhttp_reply
+mediaproxy use_media_proxy end_media_session engage_media_proxy
+maxfwd process_maxfwd_header
+`
