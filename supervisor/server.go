@@ -96,6 +96,11 @@ func (s *server) makeArena() (err error) {
 	if s.arena, err = shm.CreateWith("ser-arena", size, shm.Options{Rows: rows}); err != nil {
 		return fmt.Errorf("shared memory: %d MB are too little (-m, shm): %w", size>>20, err)
 	}
+	if s.Values.Bool(param.ShmForceAlloc) {
+		if err := s.arena.Populate(); err != nil {
+			return fmt.Errorf("shm_force_alloc: %w", err)
+		}
+	}
 	if s.seat, err = s.arena.Enter(0, uint32(handoff.RoleAttendant), 0); err != nil {
 		return fmt.Errorf("shared memory: %w", err)
 	}

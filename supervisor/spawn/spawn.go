@@ -19,6 +19,7 @@ package spawn
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"syscall"
 
@@ -35,8 +36,10 @@ type Spec struct {
 // Spawner owns the thread that starts processes.
 type Spawner struct{ work chan func() }
 
-// New starts the thread.
+// New starts the thread. Descriptors that the process was started with, beyond
+// the standard ones, are not passed on to children.
 func New() (*Spawner, error) {
+	keepToOurselves()
 	s := &Spawner{work: make(chan func())}
 	failed := make(chan error)
 	go s.thread(failed)
@@ -95,9 +98,14 @@ func (s *Spawner) Start(spec Spec) (pid int, err error) {
 	return pid, nil
 }
 
+// keepToOurselves marks whatever a careless starter left open. A kernel older
+// than 5.11 cannot; then children hold it open too, which harms nobody but the starter.
+func keepToOurselves() { _ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) }
+
 // Again starts this program once more in a session of its own, to outlive the
 // caller. It is how a Go program goes into the background, which cannot fork.
 func Again(spec Spec) (pid int, err error) {
+	keepToOurselves()
 	attr := &syscall.ProcAttr{Env: spec.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
 	for _, fd := range spec.Files {
 		attr.Files = append(attr.Files, uintptr(fd))

@@ -1,0 +1,149 @@
+package spawn
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The test binary is also the process that the tests start.
+func TestMain(m *testing.M) {
+	switch os.Getenv("SPAWN_TEST") {
+	case "":
+		os.Exit(m.Run())
+	case "show":
+		dir, _ := os.Getwd()
+		fmt.Printf("%s|%s\n", os.Args[0], dir)
+	case "sleep":
+		fmt.Println("up")
+		time.Sleep(time.Minute)
+	case "parent": // starts a sleeper and waits to be killed
+		s, err := New()
+		if err == nil {
+			_, err = s.Start(Spec{Args: []string{"ser: sleeper"}, Env: []string{"SPAWN_TEST=sleep"}, Files: []int{0, 1, 2}})
+		}
+		if err != nil {
+			fmt.Println(err)
+		}
+		time.Sleep(time.Minute)
+	}
+}
+
+// start starts a role with its stdout in a pipe.
+func start(t *testing.T, role string, args ...string) (pid int, out *bufio.Reader) {
+	t.Helper()
+	s, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startWith(t, s, role, args...)
+}
+
+func startWith(t *testing.T, s *Spawner, role string, args ...string) (pid int, out *bufio.Reader) {
+	t.Helper()
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	r := os.NewFile(uintptr(p[0]), "out")
+	t.Cleanup(func() { r.Close() })
+	pid, err := s.Start(Spec{Args: args, Env: []string{"SPAWN_TEST=" + role}, Files: []int{0, p[1], 2}})
+	unix.Close(p[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid, bufio.NewReader(r)
+}
+
+func wait(t *testing.T, pid int) Exit {
+	t.Helper()
+	for range 500 {
+		for _, e := range Reap() {
+			if e.Pid == pid {
+				return e
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("process %d does not end", pid)
+	return Exit{}
+}
+
+func TestStartShowsItsRole(t *testing.T) {
+	pid, out := start(t, "show", "ser: udp receiver child=0")
+	line, _ := out.ReadString('\n')
+	if !strings.HasPrefix(line, "ser: udp receiver child=0|") {
+		t.Errorf("it is %q", line)
+	}
+	if e := wait(t, pid); e.Status.ExitStatus() != 0 || e.String() != "exited with status 0" {
+		t.Errorf("it %v", e)
+	}
+}
+
+// The thread's working directory is not ours.
+func TestWorkingDirectoryStays(t *testing.T) {
+	before, _ := os.Getwd()
+	if _, err := New(); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := os.Getwd(); after != before || after == "/proc" {
+		t.Errorf("it moved from %s to %s", before, after)
+	}
+}
+
+func TestExitTellsTheSignal(t *testing.T) {
+	pid, out := start(t, "sleep", "ser: sleeper")
+	out.ReadString('\n')
+	syscall.Kill(pid, syscall.SIGKILL)
+	if e := wait(t, pid); e.String() != "killed by signal 9 (killed)" {
+		t.Errorf("it was %v", e)
+	}
+}
+
+// A child dies with its parent, however that dies.
+func TestChildrenDieWithTheirParent(t *testing.T) {
+	pid, out := start(t, "parent", "ser: parent")
+	if line, _ := out.ReadString('\n'); line != "up\n" {
+		t.Fatalf("the grandchild says %q", line)
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
+	ended := make(chan error)
+	go func() { // the grandchild holds the pipe open as long as it lives
+		_, err := out.ReadString('\n')
+		ended <- err
+	}()
+	select {
+	case <-ended:
+	case <-time.After(2 * time.Second):
+		t.Error("the grandchild is alive two seconds after its parent was killed")
+	}
+	wait(t, pid)
+}
+
+// After chroot no path leads to the program, and it starts all the same.
+func TestStartInChroot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can chroot")
+	}
+	s, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Chroot(t.TempDir()); err != nil {
+		t.Skip(err)
+	}
+	pid, out := startWith(t, s, "show", "ser: jailed")
+	if line, _ := out.ReadString('\n'); !strings.HasPrefix(line, "ser: jailed|") {
+		t.Errorf("it says %q", line)
+	}
+	wait(t, pid)
+	if _, err := os.Stat("/proc/self"); err != nil {
+		t.Errorf("we are in the jail ourselves: %v", err)
+	}
+}
