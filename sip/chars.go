@@ -28,6 +28,8 @@ func makeClasses() (t [256]byte) {
 		switch {
 		case c <= 0x20, c == 0x7f, c == '"', c == '<', c == '>':
 			t[c] |= clBadURI
+		case c == '(', c == ')':
+			t[c] |= clDisplay // in Via they begin and end a comment
 		case c != ',' && c != ';' && c != '\\':
 			t[c] |= clParam | clDisplay
 		}

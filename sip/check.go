@@ -98,22 +98,21 @@ func (m *Msg) checkCount(t HeaderType, top int) {
 	}
 }
 
-// mandatory must be there (RFC 3261 §8.1.1); of all but Via there may be only one, and so of
-// single (§7.3.1).
-var (
-	mandatory = [...]struct {
-		t                 HeaderType
-		missing, multiple string
-	}{
-		{HdrVia, "Missing Via Header", ""},
-		{HdrFrom, "Missing From Header", "Multiple From Headers"},
-		{HdrTo, "Missing To Header", "Multiple To Headers"},
-		{HdrCallID, "Missing Call-ID Header", "Multiple Call-ID Headers"},
-		{HdrCSeq, "Missing CSeq Header", "Multiple CSeq Headers"},
-		{HdrMaxForwards, "", "Multiple Max-Forwards Headers"},
-		{HdrContentLength, "", "Multiple Content-Length Headers"},
-	}
-)
+// mandatory says which headers must be there (RFC 3261 §8.1.1) and of which there may be only one
+// (§7.3.1). A Content-Length repeated without contradiction is refused too: the next element may
+// read the other one.
+var mandatory = [...]struct {
+	t                 HeaderType
+	missing, multiple string
+}{
+	{HdrVia, "Missing Via Header", ""},
+	{HdrFrom, "Missing From Header", "Multiple From Headers"},
+	{HdrTo, "Missing To Header", "Multiple To Headers"},
+	{HdrCallID, "Missing Call-ID Header", "Multiple Call-ID Headers"},
+	{HdrCSeq, "Missing CSeq Header", "Multiple CSeq Headers"},
+	{HdrMaxForwards, "", "Multiple Max-Forwards Headers"},
+	{HdrContentLength, "", "Multiple Content-Length Headers"},
+}
 
 func checkMandatory(m *Msg) {
 	for i := range mandatory {
@@ -121,24 +120,10 @@ func checkMandatory(m *Msg) {
 		switch n := m.Count(x.t); {
 		case n == 0 && x.missing != "":
 			m.fail(400, x.missing, x.t.String(), m.headersAt, "mandatory header is missing")
-		case n > 1 && x.multiple != "" && !m.sameContentLength(x.t):
+		case n > 1 && x.multiple != "":
 			m.fail(400, x.multiple, x.t.String(), m.Next(m.First(x.t)).Start, "header may stand only once")
 		}
 	}
-}
-
-// sameContentLength tolerates a Content-Length that is repeated without contradiction.
-func (m *Msg) sameContentLength(t HeaderType) bool {
-	if t != HdrContentLength {
-		return false
-	}
-	first := m.First(t)
-	for h := m.Next(first); h != nil; h = m.Next(h) {
-		if h.Body != first.Body {
-			return false
-		}
-	}
-	return true
 }
 
 // bad fails with "Bad NAME Header" at the first header of the type.

@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 		{"Content-Length: 0\r\n", "", 200, ""},
 		{"To: <sip:c@d>\r\n", "To: <sip:c@d>\r\nt: <sip:e@d>\r\n", 400, "Multiple To Headers"},
 		{"Call-ID: x\r\n", "Call-ID: x\r\ni: x\r\n", 400, "Multiple Call-ID Headers"},
-		{"Content-Length: 0", "Content-Length: 0\r\nl: 0", 200, ""},
+		{"Content-Length: 0", "Content-Length: 0\r\nl: 0", 400, "Multiple Content-Length Headers"},
 		{"Content-Length: 0", "Content-Length: 0\r\nl: 1", 400, "Multiple Content-Length Headers"},
 		{"Content-Length: 0", "Content-Length: 1", 400, "Bad Content-Length Header"},
 		{"Content-Length: 0", "Content-Length: 0, 0", 400, "Bad Content-Length Header"},

@@ -71,6 +71,9 @@ func bare(s string, i, end int, na *NameAddr) error {
 	for j < end && class[s[j]]&clBadURI == 0 && s[j] != ';' && s[j] != ',' {
 		j++
 	}
+	if i == j {
+		return errAddrEmpty
+	}
 	na.URI, na.URIStart = s[i:j], i
 	if k := skip(s, j, end, clSpace); k < end && s[k] != ';' {
 		return errAddrDisplay

@@ -37,7 +37,7 @@ func TestParseNameAddr(t *testing.T) {
 
 func TestParseNameAddrRefuses(t *testing.T) {
 	for in, want := range map[string]error{
-		"": errAddrEmpty, " \t": errAddrEmpty, `"a <sip:b@c>`: errAddrQuote, `"a" sip:b`: errAddrOpen,
+		"": errAddrEmpty, " \t": errAddrEmpty, ";tag=1": errAddrEmpty, `"a <sip:b@c>`: errAddrQuote, `"a" sip:b`: errAddrOpen,
 		`"a"`: errAddrOpen, "<sip:a": errAddrClose, "Bell, A <sip:a@b>": errAddrDisplay, "a b": errAddrDisplay,
 		"sip:a@b,sip:c": errAddrDisplay, "<sip:a>x": errAddrEnd, "<sip:a>,<sip:b>": errAddrEnd,
 		"<sip:a>;": errParamName, "<sip:a>;;b": errParamName, `<sip:a>;b="c`: errParamQuote, "<sip:a>;b=c d": errAddrEnd,

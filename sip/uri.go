@@ -1,6 +1,9 @@
 package sip
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Scheme is what a URI begins with, as far as a SIP server cares.
 type Scheme uint8
@@ -136,6 +139,33 @@ func (u *URI) tail(s string) error {
 		return nil
 	}
 	return errURIEnd
+}
+
+// Append appends the URI made of the pieces; it is how a changed one gets back into text.
+func (u *URI) Append(dst []byte) []byte {
+	name := u.SchemeName
+	if name == "" {
+		name = u.Scheme.String()
+	}
+	dst = append(append(dst, name...), ':')
+	dst = append(append(dst, u.Opaque...), u.User...)
+	if u.Password != "" {
+		dst = append(append(dst, ':'), u.Password...)
+	}
+	if u.User != "" && u.Scheme != SchemeTel {
+		dst = append(dst, '@')
+	}
+	dst = append(dst, u.Host...)
+	if u.Port != 0 {
+		dst = strconv.AppendInt(append(dst, ':'), int64(u.Port), 10)
+	}
+	if u.Params != "" {
+		dst = append(append(dst, ';'), u.Params...)
+	}
+	if u.Headers != "" {
+		dst = append(append(dst, '?'), u.Headers...)
+	}
+	return dst
 }
 
 // IsIPv6 says whether the host is an IPv6 reference.

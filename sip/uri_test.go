@@ -29,6 +29,9 @@ func TestParseURI(t *testing.T) {
 		if d := cmp.Diff(want, u); d != "" {
 			t.Errorf("%s (-want +got):\n%s", in, d)
 		}
+		if got := string(u.Append(nil)); got != in {
+			t.Errorf("%s: written back as %s", in, got)
+		}
 	}
 }
 

@@ -21,6 +21,8 @@ func TestParseVia(t *testing.T) {
 			HasRport: true, Maddr: "224.0.0.1", I: "1f", Alias: true, Params: ";received=[::1];RPORT=99;maddr=224.0.0.1;i=1f;alias"}),
 		"SIP/2.0/UDP h;received=2001:db8::1": udp(Via{Host: "h", Received: "2001:db8::1", Params: ";received=2001:db8::1"}),
 		`SIP/2.0/UDP h;a="x,;y" (c (d\)) e)`: udp(Via{Host: "h", Params: `;a="x,;y"`}),
+		"SIP/2.0/UDP h(c)":                   udp(Via{Host: "h"}),
+		"SIP/2.0/UDP h;a=b(c)":               udp(Via{Host: "h", Params: ";a=b"}),
 		"X/1/UNKNOWN h;branch=a;branch=b":    {Protocol: "X", Version: "1", Transport: "UNKNOWN", Host: "h", Branch: "a", Params: ";branch=a;branch=b"},
 	} {
 		var v Via
