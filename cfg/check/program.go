@@ -9,13 +9,17 @@ import (
 	"net/netip"
 	"regexp"
 
+	"goser/cfg/param"
 	"goser/cfg/syntax"
 )
 
 // Program is a configuration, ready to run. It is never changed after Load.
 type Program struct {
-	Files      *syntax.FileSet
-	Params     []ParamValue // in file order; the last one of a name wins unless its table row says otherwise
+	Files  *syntax.FileSet
+	Params []ParamValue // in file order; the last one of a name wins unless its table row says otherwise
+	// Values holds the same, converted and checked by the table of package
+	// param. The command line may still Override; Finish has not been called.
+	Values     *param.Values
 	LoadPath   string
 	Listen     []Addr
 	Aliases    []Addr
@@ -196,7 +200,7 @@ const (
 	OpBitAnd // X & Y
 	OpXor    // X ^ Y
 	OpShl    // X << Y
-	OpShr    // X >> Y, arithmetic
+	OpShr    // X >> Y, arithmetic; both shifts take Y modulo 32
 	OpEq     // X == Y: right converted to the type of left
 	OpNe     // X != Y
 	OpIntEq  // ieq

@@ -1,0 +1,112 @@
+package check
+
+import (
+	"fmt"
+	"strconv"
+
+	"goser/cfg/syntax"
+)
+
+// call resolves a function call. route(X) is part of the language, the rest
+// comes out of the catalog.
+func (c *checker) call(x *syntax.Expr) *Expr {
+	if x.Str == "route" {
+		return c.routeCall(x)
+	}
+	info, status := c.cat.Func(x.Str, len(x.Args), c.loaded)
+	if status != FuncOK {
+		c.badFunc(x, info, status)
+		return c.argsOnly(x)
+	}
+	if at := c.places(); info.Routes&at == 0 {
+		c.errorf(x.At, syntax.KindPlace, "allowed in "+placeWords(info.Routes), "%s cannot be used in %s", x.Str, c.here())
+	}
+	call := &Call{Func: info, Name: x.Str, Pos: x.At}
+	mode := c.mode
+	for i, a := range x.Args {
+		spec := ArgSpec{}
+		if i < len(info.Args) {
+			spec = info.Args[i]
+		}
+		c.mode = mode
+		call.Args = append(call.Args, c.arg(x.Str, i, a, spec))
+	}
+	return &Expr{Op: OpCall, Type: TypeInt, Call: call, Pos: x.At}
+}
+
+// argsOnly looks at the arguments of a call that is wrong itself: what is
+// unknown in them is another cause, but not what a function would demand.
+func (c *checker) argsOnly(x *syntax.Expr) *Expr {
+	for _, a := range x.Args {
+		switch a.Kind {
+		case syntax.Variable, syntax.SelectEx, syntax.Binary, syntax.Unary, syntax.CallEx:
+			c.expr(a)
+		}
+	}
+	return wrong(x)
+}
+
+func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
+	at := x.At
+	if at.Define == 0 && at.EndLine >= at.Line {
+		at.EndLine, at.EndCol = at.Line, at.Col+int32(len(x.Str))-1
+	}
+	switch status {
+	case FuncNotLoaded:
+		c.errorf(at, syntax.KindName, `add loadmodule "`+info.Module+`.so"`, "function %s belongs to module %s, which is not loaded", x.Str, info.Module)
+	case FuncWrongArity:
+		c.errorf(at, syntax.KindType, "write "+x.Str+"("+arity(info.Min, info.Max)+")", "%s cannot take %s", x.Str, plural(len(x.Args), "argument"))
+	case FuncUnsupported:
+		c.errorf(at, syntax.KindName, info.Note, "function %s is not supported", x.Str)
+	default:
+		c.errorf(at, syntax.KindName, c.didYouMean(x.Str, FuncNames, "", "", "no module has it"), "unknown function %s", x.Str)
+	}
+}
+
+func arity(lo, hi int) string {
+	switch {
+	case hi <= 0:
+		return ""
+	case lo == hi:
+		return "with " + plural(lo, "argument")
+	}
+	return fmt.Sprintf("with %d to %d arguments", lo, hi)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// routeCall resolves route(NAME), route(3), route("name") and route(expr).
+func (c *checker) routeCall(x *syntax.Expr) *Expr {
+	out := &Expr{Op: OpRoute, Type: TypeInt, Pos: x.At}
+	if len(x.Args) != 1 {
+		c.errorf(x.At, syntax.KindType, "write route(NAME)", "route cannot take %s", plural(len(x.Args), "argument"))
+		return wrong(x)
+	}
+	a := x.Args[0]
+	name, ok := "", true
+	switch a.Kind {
+	case syntax.NameEx:
+		name = a.Str
+	default:
+		v := c.expr(a)
+		if ok = isConst(v); ok {
+			name = text(v)
+		}
+		out.X = v
+	}
+	if !ok {
+		c.dynamic = true
+		return out
+	}
+	out.X = nil
+	out.Str = name
+	if out.Route = c.findRoute(RequestRoute, name, a.At); out.Route == nil {
+		return wrong(x)
+	}
+	return out
+}
