@@ -73,6 +73,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return runBench(ctx, args[1:], out)
 	case "on-cpu":
 		return bench.OnCPU(args[1:])
+	case "echo":
+		signal.Reset(os.Interrupt, syscall.SIGTERM) // it ends at once
+		return bench.Echo(args[1:])
 	}
 	return runScenario(ctx, load.Scenario(args[0]), args[1:], out)
 }

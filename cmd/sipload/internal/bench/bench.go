@@ -103,8 +103,26 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 				}
 			}
 		}
+		if err := b.floorRow(ctx); err != nil {
+			return err
+		}
 	}
 	return b.report()
+}
+
+// floorRow measures what nothing that answers over UDP here can be cheaper than, at the same loads.
+func (b *bench) floorRow(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	n := b.Children[0]
+	return b.with(ctx, contender{floor, self, true}, "no", n, func(s *server) error {
+		if err := b.full(ctx, s, load.Options, n, b.Window); err != nil {
+			return err
+		}
+		return b.halfLoad(ctx, s, load.Options, n)
+	})
 }
 
 // prepare checks what can be checked before anything is started.
@@ -201,11 +219,12 @@ func (b *bench) with(ctx context.Context, c contender, cfg string, children int,
 
 // full measures with as much load as the server takes.
 func (b *bench) full(ctx context.Context, s *server, sc load.Scenario, children, window int) error {
-	r, err := b.quietly(ctx, s, sc, children, "--window", fmt.Sprint(window))
+	where := fmt.Sprintf("%s, %s, %d worker%s, full load", s.name, sc, children, plural(children))
+	r, err := b.quietly(ctx, s, sc, where, "--window", fmt.Sprint(window))
 	if err != nil {
 		return err
 	}
-	b.judge(s, r, children, "full load")
+	b.judge(r, where)
 	b.data.add(s.name, key{sc, cpuFull, children}, r.Server.CPUPerTx)
 	b.data.add(s.name, key{sc, throughput, children}, r.Throughput)
 	name := fmt.Sprint(sc, children)
@@ -222,11 +241,12 @@ func (b *bench) halfLoad(ctx context.Context, s *server, sc load.Scenario, child
 	if rate <= 0 {
 		return fmt.Errorf("bench: %s finished no %s at all with %d workers", s.name, sc, children)
 	}
-	r, err := b.quietly(ctx, s, sc, children, "--rate", fmt.Sprintf("%.0f", rate))
+	where := fmt.Sprintf("%s, %s, %d worker%s, half load", s.name, sc, children, plural(children))
+	r, err := b.quietly(ctx, s, sc, where, "--rate", fmt.Sprintf("%.0f", rate))
 	if err != nil {
 		return err
 	}
-	b.judge(s, r, children, "half load")
+	b.judge(r, where)
 	b.data.add(s.name, key{sc, cpuHalf, children}, r.Server.CPUPerTx)
 	b.data.add(s.name, key{sc, p99Half, children}, r.Latency.P99)
 	b.data.add(s.name, key{sc, rateHalf, children}, rate)
@@ -253,9 +273,8 @@ func largest(m *proc.Memory) (most int64) {
 func mib(n int64) float64 { return float64(n) / (1 << 20) }
 
 // judge notes what makes a measurement less than it seems.
-func (b *bench) judge(s *server, r *load.Result, children int, what string) {
+func (b *bench) judge(r *load.Result, where string) {
 	c := &r.Counts
-	where := fmt.Sprintf("%s, %s, %d workers, %s", s.name, r.Scenario, children, what)
 	if c.Lost+c.Failed+c.Unsent > 0 {
 		b.note("%s: %d lost, %d failed, %d never sent of %d", where, c.Lost, c.Failed, c.Unsent, c.Started)
 	}

@@ -76,6 +76,15 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// Where the floor was measured, the target tells how low one could get.
+func TestPossible(t *testing.T) {
+	b := filled(10)
+	b.data.add(floor, key{load.Options, cpuFull, 1}, 6)
+	if text, _ := b.results(); !strings.Contains(text, "OPTIONS, full load, workers: 8 (floor 0.2): 0.333, at most 0.333: met") {
+		t.Errorf("no floor:\n%s", text)
+	}
+}
+
 func TestParseBusy(t *testing.T) {
 	stat := []byte("cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 400 500 6 7 8 0 0\ncpu10 5 0 0 0 0 0 0 0 0 0\ncpu1 x 2 3 4 5 6 7 8 0 0\n")
 	if d, err := parseBusy(stat, 0); err != nil || d != 270*time.Millisecond {

@@ -19,7 +19,7 @@ const (
 )
 
 // quietly measures until nobody else used the server's CPU, a few times at most.
-func (b *bench) quietly(ctx context.Context, s *server, sc load.Scenario, children int, flags ...string) (*load.Result, error) {
+func (b *bench) quietly(ctx context.Context, s *server, sc load.Scenario, where string, flags ...string) (*load.Result, error) {
 	var best *load.Result
 	least := 2.0
 	for range tries {
@@ -34,7 +34,7 @@ func (b *bench) quietly(ctx context.Context, s *server, sc load.Scenario, childr
 			return r, nil
 		}
 	}
-	b.note("%s, %s, %d workers: other programs used %.0f %% of the server's CPU", s.name, sc, children, 100*least)
+	b.note("%s: other programs used %.0f %% of the server's CPU", where, 100*least)
 	return best, nil
 }
 

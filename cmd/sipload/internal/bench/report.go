@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"goser/cmd/sipload/internal/load"
 )
 
 // report prints the results, writes the file, and says whether the targets were met.
@@ -37,6 +39,7 @@ func (b *bench) results() (text string, missed int) {
 	if s := b.scaling(); s != "" {
 		fmt.Fprintln(&w, s)
 	}
+	fmt.Fprint(&w, b.floorText())
 	fmt.Fprint(&w, "Targets:\n\n")
 	for _, t := range b.targets() {
 		fmt.Fprintf(&w, "- %s\n", t)
@@ -51,6 +54,15 @@ func (b *bench) results() (text string, missed int) {
 		}
 	}
 	return w.String(), missed
+}
+
+// floorText says what the machine itself costs.
+func (b *bench) floorText() string {
+	n := b.Children[0]
+	return fmt.Sprintf("The floor: a program that reads a request and copies its fields into a 200, without any of a server's work, "+
+		"costs %s CPU µs each at full load (%s a second) and %s at half load. No server can be below.\n\n",
+		b.data.cell(floor, key{load.Options, cpuFull, n}), b.data.cell(floor, key{load.Options, throughput, n}),
+		b.data.cell(floor, key{load.Options, cpuHalf, n}))
 }
 
 const explanation = `# Benchmarks
@@ -81,7 +93,7 @@ func (b *bench) document(tables string) string {
 	for _, r := range []struct {
 		what string
 		key  key
-	}{{"OPTIONS", key{"options", rateHalf, 0}}, {"MESSAGE", key{"message", rateHalf, 0}}} {
+	}{{"OPTIONS", key{load.Options, rateHalf, 0}}, {"MESSAGE", key{load.Message, rateHalf, 0}}} {
 		for _, n := range b.Children {
 			r.key.children = n
 			if v := b.data.median(b.servers[0].name, r.key); !math.IsNaN(v) {

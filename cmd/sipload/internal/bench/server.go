@@ -53,9 +53,14 @@ func (b *bench) launch(ctx context.Context, c contender, cfg string, children in
 		return nil, err
 	}
 	defer log.Close()
-	file := filepath.Join(b.Configs, cfg+".cfg")
-	s.cmd = exec.Command("/proc/self/exe", "on-cpu", fmt.Sprint(b.ServerCPU), c.path, "-f", file, "-DD", "-E",
-		"-m", "1024", "-M", "8", "-A", "LISTEN=udp:"+s.addr, "-A", fmt.Sprintf("CHILDREN=%d", children))
+	args := []string{"on-cpu", fmt.Sprint(b.ServerCPU), c.path}
+	if c.name == floor {
+		args = append(args, "echo", s.addr)
+	} else {
+		args = append(args, "-f", filepath.Join(b.Configs, cfg+".cfg"), "-DD", "-E", "-m", "1024", "-M", "8",
+			"-A", "LISTEN=udp:"+s.addr, "-A", fmt.Sprintf("CHILDREN=%d", children))
+	}
+	s.cmd = exec.Command("/proc/self/exe", args...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// The server is told to end with the thread that started it, so that thread has to stay: it

@@ -117,6 +117,7 @@ func rows(children int) []row {
 const (
 	kamailio = "Kamailio"
 	ours     = "ours"
+	floor    = "echo" // a program that only answers, on one socket, in one thread
 )
 
 // comparison is the table for one number of workers.

@@ -132,10 +132,29 @@ func (s *Socket) Close() error { return unix.Close(s.fd) }
 
 // Receive takes what has arrived, up to 64 datagrams; 0 when there is none.
 func (s *Socket) Receive() (int, error) {
+	s.freshNames()
+	n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+	return s.arrived(n, e)
+}
+
+// Await is Receive for a program that does nothing else: it sleeps in the kernel until there is a
+// datagram (or a signal: then it returns 0). The socket must have been made Blocking.
+func (s *Socket) Await() (int, error) {
+	s.freshNames()
+	n, _, e := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), batch, unix.MSG_WAITFORONE, 0, 0)
+	return s.arrived(n, e)
+}
+
+// Blocking readies the socket for Await.
+func (s *Socket) Blocking() error { return unix.SetNonblock(s.fd, false) }
+
+func (s *Socket) freshNames() {
 	for i := range s.rx {
 		s.rx[i].hdr.Namelen = uint32(unsafe.Sizeof(s.rxFrom[i].raw))
 	}
-	n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+}
+
+func (s *Socket) arrived(n uintptr, e unix.Errno) (int, error) {
 	switch e {
 	case 0:
 		s.Received += int64(n)
