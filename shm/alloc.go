@@ -11,6 +11,7 @@ import (
 var (
 	ErrNoBlock    = errors.New("shm: no block starts at this offset")
 	ErrDoubleFree = errors.New("shm: the block is free already")
+	ErrPublished  = errors.New("shm: the block belongs to a structure: retire it first")
 	ErrNotOwner   = errors.New("shm: the block is in the hands of another process")
 )
 

@@ -157,7 +157,7 @@ func (c *Checker) pages() {
 }
 
 func (c *Checker) walkPages(roots map[uint64]uint64) (used uint64) {
-	for i := uint64(0); i < c.a.hdr.Pages; {
+	for i := c.a.skip(0); i < c.a.hdr.Pages; i = c.a.skip(i) {
 		d := c.a.desc(i)
 		if d == 0 {
 			i++

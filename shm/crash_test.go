@@ -65,6 +65,10 @@ func child(role string) error {
 		return err
 	}
 	w.roots = what == "roots"
+	w.hammer = what == "forever"
+	if what == "grow" {
+		return errors.Join(w.grow(), w.grow(), w.grow(), w.grow(), w.grow())
+	}
 	for i := 0; what == "forever" || i < 6; i++ {
 		if err := w.round(); err != nil {
 			return err
@@ -129,6 +133,9 @@ func what(point string) string {
 	if strings.HasPrefix(point, "root.") {
 		return "roots"
 	}
+	if strings.HasPrefix(point, "central.grow") {
+		return "grow"
+	}
 	return "mix"
 }
 
@@ -179,6 +186,9 @@ func TestDieAtEveryPoint(t *testing.T) {
 		}
 	}
 	c.w.roots = false
+	if err := c.w.grow(); err != nil {
+		t.Fatal(err)
+	}
 	hits, _ := kill.Hits()
 	kill.Disarm()
 	points := slices.Sorted(maps.Keys(hits))

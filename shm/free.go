@@ -7,11 +7,14 @@ import (
 	"goser/shm/kill"
 )
 
-// Free gives a block back. It must be ours, or published and no longer reachable:
-// a block that a structure still held a moment ago is retired first, under the
-// structure's lock. A wild or double free changes nothing, is counted, and says so.
+// Free gives back a block of ours. One that a structure holds is retired first,
+// under the structure's lock ([Proc.Retire]). A wild or double free changes
+// nothing, is counted, and says so.
 func (p *Proc) Free(off uint64) error {
 	b, w, err := p.find(off)
+	if err == nil && w.state() == blockPublished {
+		err = ErrPublished
+	}
 	if err != nil {
 		return p.badFree(err)
 	}
@@ -54,14 +57,8 @@ func (p *Proc) freeSmall(off uint64, class int, b *block, w word) error {
 	kill.Point("free.mag.2")
 	atomic.StoreUint32(&m.N, n+1)
 	kill.Point("free.mag.3")
-	p.forgetOpen(w)
+	p.row.forget(w.open())
 	return nil
-}
-
-func (p *Proc) forgetOpen(w word) {
-	if w.state() == blockOpen {
-		p.row.forget(w.open())
-	}
 }
 
 // flush returns half of a full magazine to the central list.
@@ -82,27 +79,7 @@ func (p *Proc) flush(class int, m *magazine) uint32 {
 	return n
 }
 
-// hold makes sure that a block about to be freed is noted as ours, so that it is
-// found again if we die before it is free.
-func (p *Proc) hold(off uint64, b *block, w word) (word, error) {
-	if w.state() == blockOpen {
-		return w, nil
-	}
-	idx := p.openSlot(off)
-	kill.Point("free.hold")
-	mine := newWord(blockOpen, w.class(), w.kind(), p.own, idx)
-	if !b.swap(w, mine) {
-		p.row.forget(idx)
-		return 0, ErrDoubleFree
-	}
-	return mine, nil
-}
-
 func (p *Proc) freeCentral(off uint64, class int, b *block, w word) error {
-	w, err := p.hold(off, b, w)
-	if err != nil {
-		return err
-	}
 	s := p.a.stripe(class, p.slot)
 	p.lockStripe(s, class)
 	defer s.Lock.Unlock(p)
@@ -110,15 +87,11 @@ func (p *Proc) freeCentral(off uint64, class int, b *block, w word) error {
 		return ErrDoubleFree
 	}
 	s.push(off, b, class)
-	p.forgetOpen(w)
+	p.row.forget(w.open())
 	return nil
 }
 
 func (p *Proc) freeRun(off uint64, b *block, w word) error {
-	w, err := p.hold(off, b, w)
-	if err != nil {
-		return err
-	}
 	p.lockPages()
 	defer p.a.hdr.PageLock.Unlock(p)
 	page := p.a.pageOf(off)
@@ -129,7 +102,7 @@ func (p *Proc) freeRun(off uint64, b *block, w word) error {
 	p.a.punch(off+4096, p.a.step(page, p.a.desc(page))*PageSize-4096)
 	kill.Point("free.run.1")
 	p.a.freePages(page)
-	p.forgetOpen(w)
+	p.row.forget(w.open())
 	return nil
 }
 

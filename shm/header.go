@@ -56,6 +56,8 @@ type header struct {
 	PageHint   uint64
 	PageFail   uint64 // smallest run that was not found since the last one was freed
 	PagesUsed  uint64
+	PageHigh   uint64 // no block lies at or above this page ...
+	PageLow    uint64 // ... and no root below this one: reading there would touch memory
 	Stats      Stats
 }
 
@@ -79,6 +81,7 @@ func layout(size uint64, rows int) header {
 	for h.Pages > 0 && h.DataOff+h.Pages*PageSize > size {
 		h.Pages--
 	}
+	h.PageLow = h.Pages
 	return h
 }
 

@@ -41,18 +41,19 @@ func timerOf(off uint64) uint64 { return off + uint64(unsafe.Offsetof(call{}.Tim
 
 // world is a process's view of the structures under test.
 type world struct {
-	p     *shm.Proc
-	a     *shm.Arena
-	calls *table.Table
-	wheel *wheel.Wheel
-	ring  *ring.Ring
-	count *counter.Set
-	done  counter.ID
-	lane  counter.Lane
-	state *shared
-	rnd   *rand.Rand
-	roots bool
-	rec   [64]byte
+	p      *shm.Proc
+	a      *shm.Arena
+	calls  *table.Table
+	wheel  *wheel.Wheel
+	ring   *ring.Ring
+	count  *counter.Set
+	done   counter.ID
+	lane   counter.Lane
+	state  *shared
+	rnd    *rand.Rand
+	roots  bool
+	hammer bool // no pauses
+	rec    [64]byte
 }
 
 // shared lives in a root of its own.
@@ -225,6 +226,21 @@ func (w *world) crowded() error {
 	return w.memory(9)
 }
 
+// grow allocates until the arena hands out new pages.
+func (w *world) grow() (err error) {
+	taken := w.a.Memory().Taken
+	var offs []uint64
+	for w.a.Memory().Taken == taken && len(offs) < 200 {
+		if off, ok := w.p.Alloc(shm.KindRaw, 65536); ok {
+			offs = append(offs, off)
+		}
+	}
+	for _, off := range offs {
+		err = errors.Join(err, w.p.Free(off))
+	}
+	return err
+}
+
 // contend makes one goroutine sleep on a lock that another holds.
 func (w *world) contend() {
 	held := make(chan bool)
@@ -288,7 +304,9 @@ func (w *world) round() error {
 			return err
 		}
 	}
-	w.contend()
+	if !w.hammer {
+		w.contend()
+	}
 	for _, op := range []func() error{w.newRoots, w.names,
 		func() error { return w.memory(120) }, w.crowded,
 		func() error { return w.messages(5) },

@@ -46,6 +46,15 @@ func (a *Arena) step(page uint64, d desc) uint64 {
 	return n
 }
 
+// skip jumps over the pages that nothing has ever used.
+func (a *Arena) skip(page uint64) uint64 {
+	low := min(atomic.LoadUint64(&a.hdr.PageLow), a.hdr.Pages)
+	if page < low && page >= atomic.LoadUint64(&a.hdr.PageHigh) {
+		return low
+	}
+	return page
+}
+
 func (p *Proc) lockPages() {
 	if p.a.hdr.PageLock.Lock(p) {
 		p.a.recountPages()
@@ -55,7 +64,7 @@ func (p *Proc) lockPages() {
 // recountPages is the repair: the table itself is whole at every store.
 func (a *Arena) recountPages() {
 	var used uint64
-	for i := uint64(0); i < a.hdr.Pages; {
+	for i := a.skip(0); i < a.hdr.Pages; i = a.skip(i) {
 		d := a.desc(i)
 		if d == 0 {
 			i++
@@ -115,7 +124,7 @@ func (a *Arena) takeTop(n, align uint64) (start uint64, ok bool) {
 			start, ok = a.pageOf(off), true
 		}
 	}
-	for i := uint64(0); i < a.hdr.Pages; {
+	for i := a.skip(0); i < a.hdr.Pages; i = a.skip(i) {
 		d := a.desc(i)
 		if d == 0 {
 			i++
@@ -134,7 +143,10 @@ func (a *Arena) takeTop(n, align uint64) (start uint64, ok bool) {
 func (a *Arena) publishPages(start uint64, d desc, hint bool) {
 	if hint {
 		atomic.StoreUint64(&a.hdr.PageHint, start)
+		atomic.StoreUint64(&a.hdr.PageHigh, max(a.hdr.PageHigh, start+d.len()))
 		kill.Point("page.publish.hint")
+	} else {
+		atomic.StoreUint64(&a.hdr.PageLow, min(a.hdr.PageLow, start))
 	}
 	a.setDesc(start, d)
 	kill.Point("page.publish.desc")

@@ -87,7 +87,7 @@ func (a *Arena) Usage() []Usage {
 
 // eachBlock visits every block there is, free ones included.
 func (a *Arena) eachBlock(visit func(off uint64, b *block, w word, held uint64)) {
-	for i := uint64(0); i < a.hdr.Pages; {
+	for i := a.skip(0); i < a.hdr.Pages; i = a.skip(i) {
 		d := a.desc(i)
 		if d == 0 {
 			i++

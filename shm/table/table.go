@@ -169,7 +169,7 @@ func (g Guard) Next(off uint64) uint64 {
 }
 
 func (g Guard) find(off uint64) uint64 {
-	for off != 0 {
+	for range g.t.head.Max { // no list is longer, unless it is damaged
 		e := g.t.entry(off)
 		if e == nil {
 			return 0
@@ -231,7 +231,8 @@ func (g Guard) Holds(off uint64) bool { return off != 0 && g.linkTo(off) != nil 
 
 // linkTo is the word that refers to an entry of the bucket.
 func (g Guard) linkTo(off uint64) *uint64 {
-	for link := &g.t.buckets[g.bucket]; ; {
+	link := &g.t.buckets[g.bucket]
+	for range g.t.head.Max + 1 {
 		next := atomic.LoadUint64(link)
 		if next == off {
 			return link
@@ -242,6 +243,7 @@ func (g Guard) linkTo(off uint64) *uint64 {
 		}
 		link = &e.Next
 	}
+	return nil
 }
 
 func (s *stripe) begin(op uint32, bucket, off uint64) {
@@ -271,7 +273,8 @@ func (t *Table) Each(p *shm.Proc, fn func(g Guard, off uint64) bool) {
 func (t *Table) eachIn(p *shm.Proc, bucket uint64, fn func(g Guard, off uint64) bool) bool {
 	g := t.Lock(p, bucket)
 	defer g.Unlock()
-	for off := atomic.LoadUint64(&t.buckets[bucket]); off != 0; {
+	off := atomic.LoadUint64(&t.buckets[bucket])
+	for range t.head.Max + 1 {
 		e := t.entry(off)
 		if e == nil {
 			return true

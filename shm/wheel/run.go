@@ -89,8 +89,8 @@ func (w *Wheel) cascade(s *shard, next uint64) bool {
 // at next itself goes to its list.
 func (w *Wheel) lower(s *shard, off, next uint64, from uint32) bool {
 	n := w.node(off)
-	if n == nil {
-		s.Heads[from] = 0
+	if n == nil || uint32(n.List) != from { // damaged: give the list up
+		atomic.StoreUint64(&s.Heads[from], 0)
 		return false
 	}
 	to := uint32(1 + next%level0)
@@ -131,7 +131,7 @@ func (w *Wheel) take(p *shm.Proc, s *shard, list uint32) (d due, ok bool) {
 		}
 		off := s.Heads[list]
 		n := w.node(off)
-		if n == nil {
+		if n == nil || uint32(n.List) != list { // damaged: give the list up
 			atomic.StoreUint64(&s.Heads[list], 0)
 			return d, false
 		}
