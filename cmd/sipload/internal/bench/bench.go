@@ -214,7 +214,12 @@ func (b *bench) with(ctx context.Context, c contender, cfg string, children int,
 		return err
 	}
 	err = do(s)
-	return errors.Join(err, s.stop())
+	late := s.stop()
+	if errors.Is(late, errLate) {
+		b.note("%s with %s.cfg %v", s.name, cfg, late)
+		late = nil
+	}
+	return errors.Join(err, late)
 }
 
 // full measures with as much load as the server takes.

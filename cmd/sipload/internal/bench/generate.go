@@ -16,12 +16,16 @@ func (b *bench) generate(ctx context.Context, s *server, sc load.Scenario, flags
 	const giveUp = 64*500*time.Millisecond + 15*time.Second // 64*T1, and starting and reporting
 	ctx, cancel := context.WithTimeout(ctx, b.Warmup+b.Time+2*giveUp)
 	defer cancel()
-	args := append([]string{string(sc), s.addr, "--json", "--allow-lost", "--allow-failed", "--cpu", fmt.Sprint(b.LoadCPU),
-		"--server-pid", fmt.Sprint(s.cmd.Process.Pid), "--duration", b.Time.String(), "--warmup", b.Warmup.String(), "--ports", "4"}, flags...)
+	args := append([]string{"on-cpu", fmt.Sprint(b.LoadCPU), "/proc/self/exe",
+		string(sc), s.addr, "--json", "--allow-lost", "--allow-failed", "--server-pid", fmt.Sprint(s.cmd.Process.Pid), "--duration", b.Time.String(), "--warmup", b.Warmup.String(), "--ports", "4"}, flags...)
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("bench: %s to %s: stopped: %w", sc, s.name, ctx.Err())
+	}
+	if err != nil {
 		return nil, fmt.Errorf("bench: %s to %s: %w: %s%s", sc, s.name, err, bytes.TrimSpace(errs.Bytes()), s.status())
 	}
 	r := &load.Result{}

@@ -35,8 +35,9 @@ func bind(cpu int) error {
 	return nil
 }
 
-// OnCPU is "sipload on-cpu N COMMAND...", with which bench starts a server: bound to a CPU, and
-// told to end when bench itself dies.
+// OnCPU is "sipload on-cpu N COMMAND...", with which bench starts servers and generators: bound to a
+// CPU, and told to end when bench itself dies. (That order belongs to a thread, so it has to be
+// given here, by the thread that becomes the program.)
 func OnCPU(args []string) error {
 	if len(args) < 2 {
 		return errors.New("usage: sipload on-cpu N COMMAND [ARGUMENT...]")

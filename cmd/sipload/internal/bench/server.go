@@ -23,6 +23,9 @@ const (
 	stopTime  = 5 * time.Second
 )
 
+// errLate says that a server had to be killed; what was measured before is good.
+var errLate = fmt.Errorf("did not end within %v of SIGTERM", stopTime)
+
 // server is one that runs.
 type server struct {
 	name string
@@ -168,7 +171,7 @@ func (s *server) stop() error {
 		return fmt.Errorf("bench: %s, process %d, does not die", s.name, s.cmd.Process.Pid)
 	}
 	if late {
-		return fmt.Errorf("bench: %s did not end within %v of SIGTERM (%d processes killed)", s.name, stopTime, left)
+		return fmt.Errorf("%w (%d processes killed)", errLate, left)
 	}
 	return nil
 }
