@@ -71,6 +71,9 @@ func (c *checker) exprStmt(out *Stmt, s *syntax.Stmt) {
 		c.prog.Statements[out.ID].Text = "route"
 	case OpAssign, OpBlock:
 	default:
+		if s.X.Kind == syntax.CallEx { // it was wrong
+			return
+		}
 		c.warnf(s.At, "", "the value of this expression is not used")
 	}
 }

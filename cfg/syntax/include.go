@@ -35,6 +35,7 @@ func (l *lexer) include(t token, optional bool) {
 	}
 	if c := l.peek(0); c != '"' && c != '\'' {
 		l.errorf(t.At, KindSyntax, "write "+t.Str+" \"path\"", "%s needs a path in quotes", t.Str)
+		l.skipLine()
 		return
 	}
 	str := l.scan()

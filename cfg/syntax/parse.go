@@ -82,7 +82,10 @@ func (p *parser) unexpected(what, hint string) {
 	if (p.prev.Kind == tStr || p.prev.Kind == tRaw) && p.prev.At.EndLine > p.prev.At.Line {
 		at := p.prev.At
 		at.EndLine, at.EndCol = at.Line, at.Col
-		p.fail(at, "is its closing quote missing?", "string runs on to line %d, where %s was expected", p.prev.At.EndLine, what)
+		p.report(at, "is its closing quote missing?", "string runs on to line %d, where %s was expected", p.prev.At.EndLine, what)
+		p.lex.stop = true // from here on what is text and what is not is inverted
+		p.tok, p.ahead = p.lex.next(), nil
+		panic(bailout{})
 	}
 	p.fail(p.tok.At, hint, "%s expected, got %s", what, p.tok.describe())
 }

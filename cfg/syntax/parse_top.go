@@ -163,8 +163,10 @@ func (p *parser) param(name token) Item {
 		p.advance()
 	case t.Kind == tNum && !p.hostGoesOn():
 		it.Value = Text{Kind: ValInt, Int: t.Int, Str: t.Str, At: t.At}
-		p.checkPlus(&t)
 		p.advance()
+		if !p.checkPlus(&t) {
+			return nil
+		}
 	case t.Kind == tStr, t.Kind == tRaw:
 		it.Value = p.joinStrings()
 	default:
@@ -174,10 +176,12 @@ func (p *parser) param(name token) Item {
 }
 
 // checkPlus refuses 2147483648, which is a number only after a minus.
-func (p *parser) checkPlus(t *token) {
+func (p *parser) checkPlus(t *token) bool {
 	if t.Str == "2147483648" {
 		p.lex.errorf(t.At, KindType, "numbers have 32 bits: at most 2147483647, or 0xffffffff", "number %s is too large", t.Str)
+		return false
 	}
+	return true
 }
 
 // valueMissing sees that the next statement begins where a value should stand.
