@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"strings"
 
 	"goser/cfg/check"
 )
@@ -91,4 +92,27 @@ func (a *attr) assign(c *Ctx, v Value) error {
 		return ErrTooManyAVPs
 	}
 	return nil
+}
+
+// AVPNames are the AVP lists that a variable reads, by their full names: of
+// $avp(x) and of attributes; nil for others.
+func AVPNames(v *check.Var) []string {
+	if v == nil || len(v.Parts) > 0 {
+		return nil
+	}
+	if a, ok := v.Info.Ref.(*attr); ok {
+		return a.lists
+	}
+	if v.Name != "avp" {
+		return nil
+	}
+	return []string{AVPName(v.Inner)}
+}
+
+// AVPName is the full name of $avp(x): i:5 has a number, all others are s:x.
+func AVPName(inner string) string {
+	if strings.HasPrefix(inner, "s:") || strings.HasPrefix(inner, "i:") {
+		return inner
+	}
+	return "s:" + inner
 }

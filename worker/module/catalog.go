@@ -43,7 +43,7 @@ func (*Catalog) Module(p string) (string, bool) {
 var oldModules = map[string]string{
 	"mysql": "db_mysql", "postgres": "db_postgres", "dbtext": "db_text", "flatstore": "db_flatstore",
 	"tm_mod": "tm", "uri": "siputils", "options": "siputils", "userblacklist": "userblocklist",
-	"dst_blacklist": "dst_blocklist", "blst": "dst_blocklist", "print": "xlog",
+	"dst_blacklist": "dst_blocklist", "blst": "dst_blocklist",
 }
 
 // Param describes a module's parameter.

@@ -34,7 +34,6 @@ acc acc_log_request acc_db_request acc_request
 uac uac_replace_from uac_replace_to uac_restore_from uac_auth uac_req_send
 pike pike_check_req
 htable sht_reset sht_lock sht_unlock sht_rm_name_re
-usrloc registered4
 domain is_from_local is_uri_host_local is_domain_local lookup_domain
 group is_user_in
 alias_db alias_db_lookup
@@ -43,7 +42,7 @@ lcr load_gws next_gw from_gw to_gw
 avpops avp_db_load avp_db_store avp_db_query avp_pushto avp_check avp_print avp_printf avp_copy avp_delete avp_subst avp_op is_avp_set avp_write
 sqlops sql_query sql_result_free sql_xquery sql_pvquery
 cfgutils rand_set_prob rand_event sleep usleep lock unlock abort pkg_status shm_status core_hash
-kex isdsturiset setdsturi resetdsturi setsflag resetsflag issflagset setbflag resetbflag isbflagset km_append_branch is_myself_kex
+kex setsflag resetsflag issflagset
 presence handle_subscribe handle_publish pres_auth_status
 msilo m_store m_dump
 enum enum_query i_enum_query is_from_user_enum
@@ -52,5 +51,4 @@ path add_path add_path_received
 tls is_peer_verified
 xhttp xhttp_reply
 mediaproxy use_media_proxy end_media_session engage_media_proxy
-maxfwd process_maxfwd_header
 `

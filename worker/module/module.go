@@ -80,6 +80,9 @@ type Func struct {
 	// whether its level is logged at all.
 	When func(c *Ctx, fixed any) bool
 	Do   func(c *Ctx, a *Args) int
+	// Resolve, if set, completes what Fixup made in the process that will run
+	// the call: sockets are open now.
+	Resolve func(e Env, fixed any) error
 	// Waits marks a function that may call Env.Wait.
 	Waits bool
 	// Missing, if set, says why a function that scripts know cannot be had

@@ -112,19 +112,15 @@ func (ca *callArgs) eval(f *frame, a *module.Args) bool {
 }
 
 func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
-	var prep any
-	if fn.Fixup != nil {
-		p, err := fn.Fixup(call.Args)
-		if err != nil {
-			var at *module.ArgError
-			if errors.As(err, &at) && at.Arg < len(call.Args) {
-				k.fail(call.Args[at.Arg].Pos, "%s: argument %d: %w", call.Name, at.Arg+1, at.Err)
-			} else {
-				k.fail(call.Pos, "%s: %w", call.Name, err)
-			}
-			return nil
+	prep, err := k.prepare(fn, call)
+	if err != nil {
+		var at *module.ArgError
+		if errors.As(err, &at) && at.Arg < len(call.Args) {
+			k.fail(call.Args[at.Arg].Pos, "%s: argument %d: %w", call.Name, at.Arg+1, at.Err)
+		} else {
+			k.fail(call.Pos, "%s: %w", call.Name, err)
 		}
-		prep = p
+		return nil
 	}
 	ca := &callArgs{}
 	ca.fixed.Init(call.Args, k.argVars(call), prep)
@@ -140,6 +136,19 @@ func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
 		return nil
 	}
 	return ca
+}
+
+// prepare lets the function look at the call once.
+func (k *compiler) prepare(fn *module.Func, call *check.Call) (fixed any, err error) {
+	if fn.Fixup != nil {
+		if fixed, err = fn.Fixup(call.Args); err != nil {
+			return nil, err
+		}
+	}
+	if fn.Resolve != nil && k.e.opts.Env != nil {
+		err = fn.Resolve(k.e.opts.Env, fixed)
+	}
+	return fixed, err
 }
 
 // argVars binds the arguments that are variables.

@@ -15,6 +15,10 @@ type Options struct {
 	Counts []uint64
 	// MaxWhileLoops is the core parameter of that name; 0 means its default.
 	MaxWhileLoops int
+	// Env, if set, is the process that will run the program: sockets that
+	// functions name are looked up in New, and one that is missing is an error.
+	// Without it they are looked up when the function is called.
+	Env module.Env
 	// FormatMax is pv_buffer_size; 0 means its default.
 	FormatMax int
 }
