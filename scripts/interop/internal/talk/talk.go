@@ -1,0 +1,284 @@
+package talk
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"goser/scripts/interop/internal/peer"
+)
+
+// Bare is what every configuration begins with: one receiver, so that messages are handled one after
+// the other.
+const Bare = `children=1
+log_stderror=yes
+listen=udp:127.0.0.1:@PORT@
+`
+
+// Prelude hides the program's name, which is a difference nobody minds.
+const Prelude = `debug=1
+server_header="Server: interop"
+user_agent_header="User-Agent: interop"
+sip_warning=no
+`
+
+// Talk is a conversation that is going on.
+type Talk struct {
+	server *peer.Server
+	ends   map[string]*endpoint
+	marks  []*endpoint // one for each address family in use
+	slow   bool        // the script sees replies: no marks, wait instead
+	count  int
+	out    []string
+	names  *names
+	toTag  string
+}
+
+type endpoint struct {
+	name string
+	conn *net.UDPConn
+	last []byte // the last request received
+}
+
+var (
+	seesReplies = regexp.MustCompile(`(onreply_route|reply_route|check_via)`)
+	toTagRE     = regexp.MustCompile(`(?im)^to\s*:.*;tag=([^;\s]+)`)
+	endpointRE  = regexp.MustCompile(`@([a-z]6?)@`)
+)
+
+// Run has the conversation with one server and returns, line by line, what it said.
+func Run(t testing.TB, c Case, kind peer.Kind) []string {
+	t.Helper()
+	k := &Talk{ends: map[string]*endpoint{}, names: newNames(), slow: seesReplies.MatchString(c.Config)}
+	k.open(t, c)
+	config := peer.Expand(c.Config, k.values())
+	k.server = peer.Start(t, kind, config, peer.Options{})
+	k.names.port(k.server.Port, "server")
+	if strings.Contains(config, "[::1]") {
+		k.marks = append(k.marks, listen(t, "mark6"))
+	}
+	k.marks = append(k.marks, listen(t, "mark"))
+	for i, step := range c.Steps {
+		k.out = append(k.out, fmt.Sprintf("==== %d: %s", i+1, step.Title))
+		k.step(t, step)
+	}
+	k.server.Stop()
+	k.log()
+	return k.out
+}
+
+// open makes every endpoint that the case names.
+func (k *Talk) open(t testing.TB, c Case) {
+	text := c.Config
+	for _, s := range c.Steps {
+		text += s.Text + " @" + s.From + "@"
+	}
+	for _, m := range endpointRE.FindAllStringSubmatch(text, -1) {
+		if name := m[1]; k.ends[name] == nil {
+			k.ends[name] = listen(t, name)
+			k.names.port(k.ends[name].port(), name)
+		}
+	}
+}
+
+func listen(t testing.TB, name string) *endpoint {
+	t.Helper()
+	ip := net.IPv4(127, 0, 0, 1)
+	if strings.HasSuffix(name, "6") {
+		ip = net.IPv6loopback
+	}
+	for {
+		c, err := net.ListenUDP("udp", &net.UDPAddr{IP: ip})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := &endpoint{name: name, conn: c}
+		if e.port() >= 10000 { // all ports have five digits, so all messages the same length
+			t.Cleanup(func() { c.Close() })
+			return e
+		}
+		c.Close()
+	}
+}
+
+func (e *endpoint) port() int { return e.conn.LocalAddr().(*net.UDPAddr).Port }
+
+func (e *endpoint) to(port int) *net.UDPAddr {
+	return &net.UDPAddr{IP: e.conn.LocalAddr().(*net.UDPAddr).IP, Port: port}
+}
+
+func (k *Talk) values() map[string]string {
+	v := map[string]string{"totag": k.toTag}
+	for name, e := range k.ends {
+		v[name] = strconv.Itoa(e.port())
+	}
+	if k.server != nil {
+		v["PORT"] = strconv.Itoa(k.server.Port)
+	}
+	return v
+}
+
+func (k *Talk) step(t testing.TB, s Step) {
+	t.Helper()
+	if s.From == "" {
+		time.Sleep(150 * time.Millisecond)
+	} else {
+		k.send(t, s)
+		k.settle(t)
+	}
+	for _, name := range k.order() {
+		k.collect(k.ends[name])
+	}
+}
+
+func (k *Talk) send(t testing.TB, s Step) {
+	t.Helper()
+	e := k.ends[s.From]
+	data := k.datagram(t, e, s)
+	k.names.known(data)
+	if _, err := e.conn.WriteToUDP(data, e.to(k.server.Port)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *Talk) order() []string {
+	var all []string
+	for name := range k.ends {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (k *Talk) datagram(t testing.TB, e *endpoint, s Step) []byte {
+	t.Helper()
+	text := s.Text
+	if s.Raw {
+		text = unescape(strings.ReplaceAll(text, "\n", ""))
+	} else {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	if s.Code != 0 {
+		if e.last == nil {
+			t.Fatalf("%s has not got a request to answer", e.name)
+		}
+		text = answer(string(e.last), s.Code, s.Reason, text)
+	}
+	_, body, _ := strings.Cut(text, "\r\n\r\n")
+	v := k.values()
+	v["CL"] = strconv.Itoa(len(peer.Expand(body, v)))
+	return []byte(peer.Expand(text, v))
+}
+
+// unescape resolves \r \n \t \0 \\ and \xHH.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch s[i] {
+		case 'r':
+			b.WriteByte('\r')
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case '0':
+			b.WriteByte(0)
+		case 'x':
+			n, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			b.WriteByte(byte(n))
+			i += 2
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
+// settle waits until the server has dealt with what it got: it handles one message after the other,
+// so a reply that it must pass on to us comes behind everything else it had to send.
+func (k *Talk) settle(t testing.TB) {
+	t.Helper()
+	if k.slow {
+		time.Sleep(150 * time.Millisecond)
+		return
+	}
+	for _, m := range k.marks {
+		k.count++
+		host := hostOf(m)
+		id := fmt.Sprintf("mark-%d", k.count)
+		text := fmt.Sprintf("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP %[1]s:%[2]d;branch=z9hG4bKs\r\n"+
+			"Via: SIP/2.0/UDP %[1]s:%[3]d;branch=z9hG4bKm\r\nFrom: <sip:m@m>;tag=m\r\nTo: <sip:m@m>;tag=n\r\n"+
+			"Call-ID: %[4]s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", host, k.server.Port, m.port(), id)
+		if _, err := m.conn.WriteToUDP([]byte(text), m.to(k.server.Port)); err != nil {
+			t.Fatal(err)
+		}
+		if !m.await(id) {
+			t.Errorf("%s has stopped passing replies on\n%s", k.server.Kind, k.server.Log())
+			return
+		}
+	}
+}
+
+func hostOf(e *endpoint) string {
+	if strings.HasSuffix(e.name, "6") {
+		return "[::1]"
+	}
+	return "127.0.0.1"
+}
+
+func (e *endpoint) await(id string) bool {
+	buf := make([]byte, 65536)
+	_ = e.conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+	for {
+		n, err := e.conn.Read(buf)
+		if err != nil {
+			return false
+		}
+		if bytes.Contains(buf[:n], []byte(id)) {
+			return true
+		}
+	}
+}
+
+// collect writes down everything an endpoint has received.
+func (k *Talk) collect(e *endpoint) {
+	buf := make([]byte, 65536)
+	for {
+		_ = e.conn.SetReadDeadline(time.Now().Add(2 * time.Millisecond))
+		n, from, err := e.conn.ReadFromUDP(buf)
+		if err != nil {
+			return
+		}
+		data := bytes.Clone(buf[:n])
+		if !bytes.HasPrefix(data, []byte("SIP/2.0 ")) {
+			e.last = data
+		} else if m := toTagRE.FindSubmatch(data); m != nil {
+			k.toTag = string(m[1])
+		}
+		k.out = append(k.out, fmt.Sprintf("---- %s gets from %s", e.name, k.names.replace(from.String())))
+		k.out = append(k.out, k.names.message(string(data))...)
+	}
+}
+
+// scriptLine finds what the script itself logged; what the core says is each server's own business.
+var scriptLine = regexp.MustCompile(`\b([A-Z]+): (?:\[.*?\] )?<script>: (.*)`)
+
+func (k *Talk) log() {
+	k.out = append(k.out, "==== log")
+	for line := range strings.Lines(k.server.Log()) {
+		if m := scriptLine.FindStringSubmatch(line); m != nil {
+			k.out = append(k.out, k.names.replace(m[1]+": "+strings.TrimSpace(m[2])))
+		}
+	}
+}

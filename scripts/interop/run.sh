@@ -1,0 +1,19 @@
+#!/bin/sh
+# run.sh: hold our server against Kamailio, sipp and sipsak. A peer that is missing fails the run.
+#
+#     scripts/interop/run.sh [arguments of go test, such as -run TestSameAsKamailio/forward -v]
+set -eu
+cd "$(dirname "$0")/../.."
+
+missing=
+command -v kamailio >/dev/null || missing="$missing kamailio"
+command -v sipp >/dev/null || missing="$missing sip-tester"
+command -v sipsak >/dev/null || missing="$missing sipsak"
+if [ -n "$missing" ]; then
+	echo "interop: peers are missing. Install them: apt-get install kamailio sip-tester sipsak" >&2
+	echo "interop: not here:$missing" >&2
+	exit 1
+fi
+
+CGO_ENABLED=0 go build -o bin/ ./cmd/ser ./cmd/sipload
+GOSER_BIN="$PWD/bin" exec go test -count=1 -tags interop "$@" ./scripts/interop/...
