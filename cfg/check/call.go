@@ -13,6 +13,10 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 	if x.Str == "route" {
 		return c.routeCall(x)
 	}
+	if len(x.Args) > syntax.MaxArgs {
+		c.errorf(x.Args[syntax.MaxArgs].At, syntax.KindLimit, "", "too many arguments for %s: at most %d", x.Str, syntax.MaxArgs)
+		return wrong(x)
+	}
 	info, status := c.cat.Func(x.Str, len(x.Args), c.loaded)
 	if status != FuncOK {
 		c.badFunc(x, info, status)
@@ -55,7 +59,7 @@ func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
 	case FuncNotLoaded:
 		c.errorf(at, syntax.KindName, `add loadmodule "`+info.Module+`.so"`, "function %s belongs to module %s, which is not loaded", x.Str, info.Module)
 	case FuncWrongArity:
-		c.errorf(at, syntax.KindType, "write "+x.Str+"("+arity(info.Min, info.Max)+")", "%s cannot take %s", x.Str, plural(len(x.Args), "argument"))
+		c.errorf(at, syntax.KindType, "it takes "+arity(info.Min, info.Max), "%s cannot take %s", x.Str, plural(len(x.Args), "argument"))
 	case FuncUnsupported:
 		c.errorf(at, syntax.KindName, info.Note, "function %s is not supported", x.Str)
 	default:
@@ -66,11 +70,11 @@ func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
 func arity(lo, hi int) string {
 	switch {
 	case hi <= 0:
-		return ""
+		return "none"
 	case lo == hi:
-		return "with " + plural(lo, "argument")
+		return plural(lo, "argument")
 	}
-	return fmt.Sprintf("with %d to %d arguments", lo, hi)
+	return fmt.Sprintf("%d to %d arguments", lo, hi)
 }
 
 func plural(n int, what string) string {

@@ -22,6 +22,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c.declareRoutes(tree)
 	c.routeBodies(tree)
 	c.unusedRoutes()
+	diag.Sort()
 	return c.prog
 }
 

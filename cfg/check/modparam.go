@@ -79,10 +79,20 @@ func (c *checker) badRegex(at syntax.Span, text string, err *ere.Error) {
 	c.errorf(at, syntax.KindRegex, err.Hint, "bad regular expression: %s", err.Msg)
 }
 
+// source returns the text of a span as it stands in the file, "" if it runs
+// over several lines or comes out of a define.
+func (c *checker) source(at syntax.Span) string {
+	line := c.prog.Files.Text(at.File, at.Line)
+	from, to := int(at.Col)-1, int(at.EndCol)
+	if at.Line != at.EndLine || at.Define != 0 || from < 0 || from > to || to > len(line) {
+		return ""
+	}
+	return line[from:to]
+}
+
 // verbatim tells whether a quoted text stands in the source as it is meant,
 // without escapes or substitutions.
 func (c *checker) verbatim(at syntax.Span, text string) bool {
-	line := c.prog.Files.Text(at.File, at.Line)
-	from, to := int(at.Col), int(at.EndCol)-1
-	return at.Line == at.EndLine && at.Define == 0 && from >= 0 && from <= to && to <= len(line) && line[from:to] == text
+	src := c.source(at)
+	return len(src) == len(text)+2 && src[1:len(src)-1] == text
 }

@@ -125,7 +125,7 @@ func (c *checker) switchStmt(out *Stmt, s *syntax.Stmt) {
 	out.X = c.expr(s.X)
 	sw := &Switch{Default: -1, Ints: map[int32]int{}}
 	out.Switch = sw
-	if len(s.Cases) == 0 {
+	if len(s.Cases) == 0 && !c.diag.Failed() {
 		c.warnf(s.At, "", "switch has no cases")
 	}
 	seen := map[string]bool{}

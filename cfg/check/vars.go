@@ -183,7 +183,11 @@ func (c *checker) format(s string, at syntax.Span, quoted bool, depth int) ([]Pa
 		c.errorf(at, syntax.KindSyntax, err.Hint, "%s", err.Msg)
 		return nil, false
 	}
-	pos, exact := 0, quoted && c.verbatim(at, s)
+	src := ""
+	if quoted {
+		src = c.source(at)
+	}
+	cursor := 0
 	var out []Part
 	ok := true
 	for _, r := range refs {
@@ -192,10 +196,11 @@ func (c *checker) format(s string, at syntax.Span, quoted bool, depth int) ([]Pa
 			continue
 		}
 		r.Var.At = at
-		if exact {
-			pos = varOffset(s, pos)
-			r.Var.At = syntax.SubSpan(at, len(s)+2, pos+1, varLen(r.Var, s[pos:]))
-			pos++
+		if i := strings.Index(src[cursor:], varSource(r.Var)); i >= 0 {
+			cursor += i
+			n := varLen(r.Var, src[cursor:])
+			r.Var.At = syntax.SubSpan(at, len(src), cursor, n)
+			cursor += min(n, len(src)-cursor)
 		}
 		v, tail := c.formatVar(r.Var, depth)
 		if v == nil {
@@ -227,18 +232,12 @@ func (c *checker) formatVar(v *syntax.VarRef, depth int) (*Var, string) {
 	return c.variable(v, false, depth), ""
 }
 
-// varOffset finds the next variable in a format string; $$ is none.
-func varOffset(s string, from int) int {
-	for i := from; i < len(s); i++ {
-		if s[i] == '$' {
-			if i+1 < len(s) && s[i+1] == '$' {
-				i++
-				continue
-			}
-			return i
-		}
+// varSource is how a variable begins in the source.
+func varSource(v *syntax.VarRef) string {
+	if v.Paren {
+		return "$("
 	}
-	return from
+	return "$" + v.Name
 }
 
 func varLen(v *syntax.VarRef, s string) int {

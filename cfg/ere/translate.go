@@ -8,11 +8,12 @@ import (
 
 // translator rewrites an expression in Go's syntax, atom by atom.
 type translator struct {
-	src  string
-	pos  int
-	out  strings.Builder
-	atom int   // where in out the last atom starts; -1: nothing that can be repeated
-	open []int // where in out each open group starts
+	src   string
+	pos   int
+	out   strings.Builder
+	atom  int   // where in out the last atom starts; -1: nothing that can be repeated
+	open  []int // where in out each open group starts
+	opens []int // and where in src
 }
 
 // Translate rewrites an expression in Go's syntax. Groups keep their numbers.
@@ -31,8 +32,8 @@ func Translate(pattern string) (string, *Error) {
 			return "", err
 		}
 	}
-	if len(t.open) > 0 {
-		return "", &Error{len(t.src), "unmatched (", "close every ( with ), or write \\( for the character"}
+	if n := len(t.opens); n > 0 {
+		return "", &Error{t.opens[n-1], "unmatched (", "close every ( with ), or write \\( for the character"}
 	}
 	return t.out.String(), nil
 }
@@ -90,7 +91,7 @@ func (t *translator) openGroup() *Error {
 	if len(t.open) >= MaxDepth {
 		return t.fail("groups nested too deep", "at most "+strconv.Itoa(MaxDepth))
 	}
-	t.open = append(t.open, t.out.Len())
+	t.open, t.opens = append(t.open, t.out.Len()), append(t.opens, t.pos)
 	t.emit("(", -1)
 	return nil
 }
@@ -103,7 +104,7 @@ func (t *translator) closeGroup() {
 		return
 	}
 	start := t.open[len(t.open)-1]
-	t.open = t.open[:len(t.open)-1]
+	t.open, t.opens = t.open[:len(t.open)-1], t.opens[:len(t.opens)-1]
 	t.emit(")", start)
 }
 

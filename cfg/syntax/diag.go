@@ -1,8 +1,10 @@
 package syntax
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -107,6 +109,14 @@ func (d *Diagnostics) Add(e *Error) {
 	}
 	d.seen[key] = true
 	d.List = append(d.List, e)
+}
+
+// Sort puts diagnostics in the order of the source; included files follow the
+// main one in the order they were read.
+func (d *Diagnostics) Sort() {
+	slices.SortStableFunc(d.List, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Col, b.At.Col))
+	})
 }
 
 // Print writes every diagnostic with its source line and a caret line, then

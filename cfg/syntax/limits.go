@@ -19,5 +19,5 @@ const (
 	MaxVarLength    = 4096     // bytes of one $(...) token
 	MaxDefineLength = 64 << 10 // bytes of one define body
 	MaxSubsts       = 256      // substitutions
-	MaxString       = 1 << 20  // bytes a substitution may make of one string
+	MaxString       = 64 << 10 // bytes a substitution may make of one string
 )

@@ -98,6 +98,8 @@ func (p *parser) bareWord() *Expr {
 	switch {
 	case reserved[t.Str]:
 		p.unexpected("a value", "")
+	case p.prev.op("|"):
+		p.fail(t.At, `several words are compared with =~ "A|B"`, "unexpected word %s", t.describe())
 	case next.op("="):
 		p.fail(t.At, "variables start with $: $var("+clip(t.Str, 40)+") = value; parameters stand outside of route blocks", "%s is not a variable", t.describe())
 	case next.op(";"), next.op("}"), next.op(")"), next.op("&&"), next.op("||"), next.Line:
@@ -129,10 +131,6 @@ func (p *parser) call() *Expr {
 	}
 	p.advance()
 	e.At = t.At.To(p.prev.At)
-	if len(e.Args) > MaxArgs {
-		p.report(e.Args[MaxArgs].At, "", "too many arguments for %s: at most %d", t.Str, MaxArgs)
-		e.Args = e.Args[:MaxArgs]
-	}
 	return e
 }
 

@@ -26,13 +26,22 @@ func (p *parser) stmts(open token) []*Stmt {
 			p.missingBrace(open)
 			return list
 		case p.tok.id("case") || p.tok.id("default") && p.peek(1).op(":"):
-			p.guardStmt(func() {
-				p.fail(p.tok.At, "write switch (value) { case ...: }", "%s outside of a switch", p.tok.describe())
-			})
+			p.strayCase()
 			continue
 		}
 		if s := p.guardedStmt(); s != nil {
 			list = append(list, s)
+		}
+	}
+}
+
+// strayCase reports a label outside of a switch and passes over it.
+func (p *parser) strayCase() {
+	p.report(p.tok.At, "write switch (value) { case ...: }", "%s outside of a switch", p.tok.describe())
+	line := p.tok.At.Line
+	for p.advance(); p.tok.Kind != tEOF && p.tok.At.Line == line && !p.tok.op("}"); p.advance() {
+		if p.accept(":") {
+			return
 		}
 	}
 }

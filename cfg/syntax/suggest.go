@@ -1,18 +1,36 @@
 package syntax
 
+import "strings"
+
 // Suggest returns the candidate nearest to name, or "" if none is near: at most
 // one difference per three letters.
 func Suggest(name string, candidates []string) string {
 	best, bestDist := "", len(name)/3+1
+	better := func(c string) bool { // of two that are equally near
+		cd, bd := caseDiff(name, c), caseDiff(name, best)
+		return cd < bd || cd == bd && c < best
+	}
 	if len(name) > 64 {
 		return ""
 	}
 	for _, c := range candidates {
-		if d := distance(name, c, bestDist); d < bestDist && c != name {
+		d := distance(name, c, bestDist+1)
+		if c != name && (d < bestDist || d == bestDist && best != "" && better(c)) {
 			best, bestDist = c, d
 		}
 	}
 	return best
+}
+
+// caseDiff counts letters of b that a does not have.
+func caseDiff(a, b string) int {
+	n := 0
+	for i := range len(b) {
+		if strings.IndexByte(a, b[i]) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // distance counts insertions, deletions, replacements and swaps of neighbours,
