@@ -177,6 +177,9 @@ func (c *crasher) clean(after string) []string {
 // TestDieAtEveryPoint kills a process at each point of the operations, then its
 // successor at each point of the repair that follows, and finds the arena whole.
 func TestDieAtEveryPoint(t *testing.T) {
+	if raceOn {
+		t.Skip("the race detector sees nothing in mapped memory, and is slow to start")
+	}
 	c := newCrasher(t)
 	kill.Record()
 	c.w.roots = true

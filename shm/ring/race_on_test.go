@@ -1,0 +1,8 @@
+//go:build race
+
+package ring
+
+import "flag"
+
+// The models are slow under the race detector, and the same.
+func init() { _ = flag.Set("rapid.checks", "10") }
