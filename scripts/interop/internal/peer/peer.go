@@ -43,6 +43,7 @@ type Options struct {
 	Args   []string // after the usual ones
 	Port   int      // 0: a free one
 	Stderr *os.File // nil: a file that Log reads
+	Syslog bool     // log to the system's log, not to stderr
 }
 
 // Start runs a server with a configuration in which @PORT@ stands for its port, in the foreground,
@@ -62,7 +63,7 @@ func Start(t testing.TB, kind Kind, config string, opt Options) *Server {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.Command(program(t, kind), append(arguments(kind, file), opt.Args...)...)
+	s.cmd = exec.Command(program(t, kind), append(arguments(kind, file, opt.Syslog), opt.Args...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.errPath = filepath.Join(dir, "stderr")
 	if err := s.output(opt.Stderr); err != nil {
@@ -94,8 +95,11 @@ func (s *Server) output(given *os.File) error {
 	return nil
 }
 
-func arguments(kind Kind, file string) []string {
-	args := []string{"-f", file, "-DD", "-E"}
+func arguments(kind Kind, file string, syslog bool) []string {
+	args := []string{"-f", file, "-DD"}
+	if !syslog {
+		args = append(args, "-E")
+	}
 	if kind == Kamailio {
 		args = append(args, "-m", "32", "-M", "8")
 	}
