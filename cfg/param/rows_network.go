@@ -15,26 +15,26 @@ var networkParams = inGroup(GroupCore, []Param{
 		Help: "Names that the server takes for itself in comparisons with myself and in loose routing: a list of " +
 			"[proto:]host[:port], separated by blanks. What is left out, or *, matches anything. May be " +
 			"repeated."},
-	{ID: AutoAliases, Name: "auto_aliases", Type: Bool, Default: on, CLI: 'a', Acts: false,
+	{ID: AutoAliases, Name: "auto_aliases", Type: Bool, Default: on, CLI: 'a', Acts: true,
 		Help: "Adds the names that reverse DNS knows for the listening addresses, and the further names of hosts " +
 			"listened on, to the aliases."},
-	{ID: AutoBindIPv6, Name: "auto_bind_ipv6", Type: Bool, Default: off, Since: "3.1", Acts: false,
+	{ID: AutoBindIPv6, Name: "auto_bind_ipv6", Type: Bool, Default: off, Since: "3.1", Acts: true,
 		Help: "Without any listen, also listens on the IPv6 addresses of all interfaces."},
 	{ID: Listen, Name: "listen", Type: Statement, DefaultText: "every IPv4 address of the machine", CLI: 'l',
 		Acts: true,
 		Help: "What to listen on: a list of [proto:]id[:port], separated by blanks. The id is an address, a host, " +
 			"an interface, or several addresses in parentheses. Without a protocol each enabled one gets a " +
 			"socket; without a port the value of port is taken. May be repeated; -l adds to it."},
-	{ID: McastLoopback, Name: "mcast_loopback", Type: Bool, Default: off, Acts: false,
+	{ID: McastLoopback, Name: "mcast_loopback", Type: Bool, Default: off, Acts: true,
 		Help: "Whether multicast datagrams the server sends also reach the machine it runs on."},
 	{ID: McastTTL, Name: "mcast_ttl", Type: Int, Min: 0, Max: 255, Strict: true, Default: Num(-1),
-		DefaultText: osDefault + " (1)", Acts: false,
+		DefaultText: osDefault + " (1)", Acts: true,
 		Help: "How many routers the multicast datagrams of the server may pass."},
 	{ID: Mhomed, Name: "mhomed", Type: Bool, Default: off, Acts: true,
 		Help: "For servers in several networks. Yes asks the system's routing which local address leads to the " +
 			"destination and sends from the socket on it. No sends from the socket the request came in on, or " +
 			"else from the first of the protocol and address family needed."},
-	{ID: PMTUDiscovery, Name: "pmtu_discovery", Type: Bool, Default: off, Acts: false,
+	{ID: PMTUDiscovery, Name: "pmtu_discovery", Type: Bool, Default: off, Acts: true,
 		Help: "Yes forbids routers to fragment what is sent over UDP; no allows it."},
 	{ID: Port, Name: "port", Type: Int, Min: 0, Max: 65535, Strict: true, Default: Num(5060), Acts: true,
 		Help: "The port of every listening socket that names none. 0 means the default."},

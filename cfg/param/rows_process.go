@@ -9,7 +9,7 @@ var processParams = inGroup(GroupCore, []Param{
 		Help: "The directory that becomes the root of the file system when the server goes into the background, " +
 			"before workdir is entered and the pid file is written: both are paths inside it. A directory that " +
 			"cannot be entered stops the start."},
-	{ID: DisableCoreDump, Name: "disable_core_dump", Type: Bool, Default: off, Acts: false,
+	{ID: DisableCoreDump, Name: "disable_core_dump", Type: Bool, Default: off, Acts: true,
 		Help: "Yes sets the core file limit of every process to 0. No raises it as far as the system allows; a " +
 			"failure to do so is only logged."},
 	{ID: ExitTimeout, Name: "exit_timeout", Aliases: []string{"ser_kill_timeout"}, Type: Int, Unit: Seconds,
@@ -28,7 +28,7 @@ var processParams = inGroup(GroupCore, []Param{
 		Help: "Locks all memory of all processes so that none of it is ever swapped out. Needs the privilege or a " +
 			"sufficient RLIMIT_MEMLOCK; without it the server warns and goes on."},
 	{ID: OpenFilesLimit, Name: "open_files_limit", Type: Int, Default: Num(-1), DefaultText: "left as it is",
-		Acts: false,
+		Acts: true,
 		Help: "Raises the limit of open files to this number if it is lower. Going past the hard limit needs " +
 			"root; a limit that cannot be raised stops the start."},
 	{ID: Shm, Name: "shm", Aliases: []string{"shm_mem", "shm_mem_size"}, Type: Int, Unit: MB, Default: Num(0),
@@ -37,7 +37,7 @@ var processParams = inGroup(GroupCore, []Param{
 		Help: "The most shared memory the server may use. Without it, or with 0, the limit follows the memory of " +
 			"the machine or of the control group it runs in. When it is reached new work is refused with 503 " +
 			"and counted; nothing else happens. The first assignment counts."},
-	{ID: ShmForceAlloc, Name: "shm_force_alloc", Type: Bool, Default: off, OrderBeforeModparam: true, Acts: false,
+	{ID: ShmForceAlloc, Name: "shm_force_alloc", Type: Bool, Default: off, OrderBeforeModparam: true, Acts: true,
 		Help: "Touches every page of the shared memory at start, so that the system has really provided it. " +
 			"Starting takes longer and the whole of shm is used at once. With mlock_pages it stays provided."},
 	{ID: User, Name: "user", Aliases: []string{"uid"}, Type: StringOrID, DefaultText: noneYet,
