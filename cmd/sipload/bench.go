@@ -10,11 +10,11 @@ import (
 
 func benchFlags(c *bench.Config, out io.Writer) *pflag.FlagSet {
 	f := newFlags("sipload bench", out)
-	f.StringVar(&c.Ours, "ours", c.Ours, "our server")
+	f.StringVar(&c.Ours, "ser", c.Ours, "our server")
 	f.StringVar(&c.Kamailio, "kamailio", c.Kamailio, "the server to compare with")
 	f.StringVar(&c.Only, "only", "", "measure just one of them: kamailio or ours")
 	f.StringVar(&c.Configs, "configs", c.Configs, "folder with stateless.cfg, call.cfg and register.cfg")
-	f.StringVar(&c.Write, "write", "", "write the results to this file, as docs/benchmarks.md")
+	f.StringVar(&c.Write, "out", "", "write the results to this file, as docs/benchmarks.md")
 	f.StringVar(&c.Command, "command", c.Command, "the command that file names as its origin")
 	f.IntVar(&c.Rounds, "rounds", c.Rounds, "how often both take their turn")
 	f.DurationVar(&c.Time, "time", c.Time, "time of each measurement")

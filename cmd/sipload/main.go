@@ -5,7 +5,7 @@
 //	sipload message  127.0.0.1:5060 --rate 5000 --count 100000
 //	sipload call     127.0.0.1:5060 --rate 200 --duration 1m --server-pid $(cat /run/ser.pid)
 //	sipload register 127.0.0.1:5060 --users 50000
-//	sipload bench    --write docs/benchmarks.md
+//	sipload bench    --out docs/benchmarks.md
 //
 // It ends with 0 when every transaction got the final answer it should, 1 when some were lost or
 // failed (see --allow-lost, --allow-failed), and 2 when it could not run at all.

@@ -131,7 +131,7 @@ func TestWrongUse(t *testing.T) {
 		"no process 999999999":    {"options", "127.0.0.1", "--server-pid", "999999999"},
 		"cannot run on CPU 1000":  {"options", "127.0.0.1", "--cpu", "1000"},
 		"apt-get install":         {"bench", "--kamailio", "no-such-kamailio"},
-		"make build":              {"bench", "--only", "ours", "--ours", "no-such-ser"},
+		"make build":              {"bench", "--only", "ours", "--ser", "no-such-ser"},
 		"usage: sipload on-cpu":   {"on-cpu"},
 	} {
 		if _, err := sipload(t, args...); err == nil || !strings.Contains(err.Error(), want) {
@@ -169,7 +169,7 @@ func TestBench(t *testing.T) {
 	if err := os.Symlink(self, ours); err != nil {
 		t.Fatal(err)
 	}
-	out, err := sipload(t, "bench", "--only", "ours", "--ours", ours, "--configs", "../../scripts/bench", "--write", file,
+	out, err := sipload(t, "bench", "--only", "ours", "--ser", ours, "--configs", "../../scripts/bench", "--out", file,
 		"--rounds", "1", "--time", "150ms", "--warmup", "50ms", "--children", "1")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -82,13 +82,21 @@ sending. It is higher at half load, where each message wakes a sleeping process.
 
 `
 
+// origin is the command that made the file, with what makes this run less than the usual one.
+func (b *bench) origin() string {
+	if b.Only != "" {
+		return b.Command + "` with `--only " + b.Only
+	}
+	return b.Command
+}
+
 // document is the whole file.
 func (b *bench) document(tables string) string {
 	var w strings.Builder
-	fmt.Fprintf(&w, explanation, b.Command, b.Rounds, b.Time, b.Warmup, b.ServerCPU, b.LoadCPU, b.Window, b.Calls)
+	fmt.Fprintf(&w, explanation, b.origin(), b.Rounds, b.Time, b.Warmup, b.ServerCPU, b.LoadCPU, b.Window, b.Calls)
 	fmt.Fprintf(&w, "- date: %s\n- CPU: %s\n- kernel: %s\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), cpuModel(), kernel())
 	for _, s := range b.servers {
-		fmt.Fprintf(&w, "- %s: %s\n", s.name, versionOf(s.path))
+		fmt.Fprintf(&w, "- %s: %s\n", s.name, strings.TrimSpace(versionOf(s.path)))
 	}
 	for _, r := range []struct {
 		what string
