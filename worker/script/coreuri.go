@@ -72,6 +72,12 @@ func (p *parts) put(c *module.Ctx) int {
 	return 1
 }
 
+// noURI is -1 to the script; sl_reply_error knows that the URI was bad.
+func noURI(c *module.Ctx) int {
+	c.Fail(module.ErrBadURI, "the R-URI is not a sip:, sips: or tel: URI")
+	return module.ErrUnspec
+}
+
 func tooLong(c *module.Ctx) int {
 	return c.Fail(module.ErrUnspec, "uri too long: a rewritten R-URI has at most 1024 bytes")
 }
@@ -106,7 +112,7 @@ func edit(change func(p *parts, c *module.Ctx, to string) string) func(c *module
 	return func(c *module.Ctx, a *module.Args) int {
 		var p parts
 		if !p.takeApart(c) {
-			return c.Fail(module.ErrBadURI, "the R-URI is not a sip:, sips: or tel: URI")
+			return noURI(c)
 		}
 		if why := change(&p, c, a.Str(c, 0)); why != "" {
 			return c.Fail(module.ErrUnspec, why)
@@ -200,7 +206,7 @@ func strip(cut func(user string, n int) string) func(c *module.Ctx, a *module.Ar
 	return func(c *module.Ctx, a *module.Args) int {
 		var p parts
 		if !p.takeApart(c) {
-			return c.Fail(module.ErrBadURI, "the R-URI is not a sip:, sips: or tel: URI")
+			return noURI(c)
 		}
 		n := int(a.Int(0, 0))
 		if n < 0 {
@@ -231,7 +237,7 @@ func rewriteURI(c *module.Ctx, a *module.Args) int {
 func userPhone(c *module.Ctx, _ *module.Args) int {
 	var p parts
 	if !p.takeApart(c) {
-		return c.Fail(module.ErrBadURI, "the R-URI is not a sip:, sips: or tel: URI")
+		return noURI(c)
 	}
 	u, _ := c.ParsedURI()
 	if v, ok := u.Param("user"); p.tel || ok && sip.EqualFold(v, "phone") {
