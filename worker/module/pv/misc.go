@@ -1,0 +1,99 @@
+package pv
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/worker/module"
+)
+
+func appendInt(dst []byte, n int32) []byte { return strconv.AppendInt(dst, int64(n), 10) }
+
+// miscVars: constants, the process, selects.
+func miscVars() []module.Var {
+	return []module.Var{
+		{Name: "null", Type: check.TypeAny, Help: "undefined",
+			Get: func(*module.Ctx, *module.Ref) module.Value { return module.Undef }},
+		number("true", "1", func(*module.Ctx) module.Value { return module.IntValue(1) }),
+		number("pp", "process id", func(c *module.Ctx) module.Value { return intValue(c.Env.Process().Pid) }),
+		{Name: "_s", Type: check.TypeStr, Inner: check.InnerFormat, Help: "text with its variables expanded",
+			Get: func(_ *module.Ctx, r *module.Ref) module.Value { return module.StrValue(r.Inner) }},
+		{Name: "sel", Type: check.TypeAny, Inner: check.InnerText, Help: "value of a select: $sel(ruri.user) is @ruri.user",
+			Prepare: func(inner string) (any, error) { return prepareSelect(inner) }, Get: fixedGetter},
+		fields("K", "numbers of address families and transports", check.TypeInt, constants),
+	}
+}
+
+var constants = func() map[string]func(c *module.Ctx) module.Value {
+	get := map[string]func(c *module.Ctx) module.Value{}
+	for name, n := range map[string]int32{"IPv4": 2, "INET": 2, "IPv6": 10, "INET6": 10,
+		"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6} {
+		get[name] = func(*module.Ctx) module.Value { return module.IntValue(n) }
+	}
+	return get
+}()
+
+// prepareSelect finds the select that the text names among those of all
+// modules.
+func prepareSelect(s string) (func(c *module.Ctx) module.Value, error) {
+	parts, err := selectParts(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range module.All() {
+		for i := range m.Selects {
+			if sel := &m.Selects[i]; isNamed(sel, parts[0].Name) {
+				return sel.Prepare(parts[1:])
+			}
+		}
+	}
+	return nil, fmt.Errorf("unknown select @%s", s)
+}
+
+func isNamed(s *module.Select, name string) bool {
+	if strings.EqualFold(s.Root, name) {
+		return true
+	}
+	for _, a := range s.Aliases {
+		if strings.EqualFold(a, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// selectParts takes a.b[1]["x"].c apart.
+func selectParts(s string) ([]check.SelectPart, error) {
+	var parts []check.SelectPart
+	bad := fmt.Errorf("%q is no select: expected a.b[1][\"x\"]", s)
+	for rest := strings.TrimPrefix(s, "@"); rest != ""; {
+		end := strings.IndexAny(rest, ".[")
+		switch {
+		case rest[0] == '[':
+			i := strings.IndexByte(rest, ']')
+			if i < 2 || len(parts) == 0 {
+				return nil, bad
+			}
+			p := check.SelectPart{IsArg: true, Name: strings.Trim(rest[1:i], `"'`)}
+			if n, ok := module.ParseInt(rest[1:i]); ok {
+				p = check.SelectPart{IsArg: true, IsInt: true, Int: n}
+			}
+			parts = append(parts, p)
+			rest = strings.TrimPrefix(rest[i+1:], ".")
+			continue
+		case end < 0:
+			end = len(rest)
+		}
+		if end == 0 {
+			return nil, bad
+		}
+		parts = append(parts, check.SelectPart{Name: rest[:end]})
+		rest = strings.TrimPrefix(rest[end:], ".")
+	}
+	if len(parts) == 0 {
+		return nil, bad
+	}
+	return parts, nil
+}

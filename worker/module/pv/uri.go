@@ -1,0 +1,290 @@
+package pv
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/sip"
+	"goser/worker/module"
+)
+
+// maxURI bounds a R-URI that a script builds.
+const maxURI = 1024
+
+var (
+	errNull    = errors.New("$null cannot be assigned")
+	errReply   = errors.New("a reply has no Request-URI")
+	errNoHost  = errors.New("the URI has no host to change: only sip: and sips: URIs have one")
+	errURILong = fmt.Errorf("the URI would be longer than %d bytes", maxURI)
+)
+
+// uriPart reads one piece of a URI.
+type uriPart func(c *module.Ctx, u sip.URI) module.Value
+
+func uriUser(_ *module.Ctx, u sip.URI) module.Value { return nonEmpty(u.User) }
+func uriHost(_ *module.Ctx, u sip.URI) module.Value { return nonEmpty(u.Host) }
+
+// uriPort is the port, or the scheme's own.
+func uriPort(c *module.Ctx, u sip.URI) module.Value {
+	switch {
+	case u.Port != 0:
+		return module.StrValue(c.Itoa(int64(u.Port)))
+	case u.Scheme == sip.SchemeSIPS:
+		return module.StrValue("5061")
+	}
+	return module.StrValue("5060")
+}
+
+func uriTransport(_ *module.Ctx, u sip.URI) module.Value {
+	if t := u.Transport(); t != "" {
+		return module.StrValue(t)
+	}
+	return module.StrValue("UDP")
+}
+
+func uriScheme(_ *module.Ctx, u sip.URI) module.Value  { return module.StrValue(u.SchemeName) }
+func uriUserLen(_ *module.Ctx, u sip.URI) module.Value { return intValue(len(u.User)) }
+
+// uriSource yields the URI that a family of variables is about; false if there
+// is none or it cannot be parsed. URIs travel by value here: a pointer through
+// a function value would put each of them on the heap.
+type uriSource func(c *module.Ctx) (sip.URI, bool)
+
+func currentURI(c *module.Ctx) (sip.URI, bool) {
+	if c.RequestURI() == "" {
+		return sip.URI{}, false
+	}
+	u, err := c.ParsedURI()
+	return *u, err == nil
+}
+
+func originalURI(c *module.Ctx) (sip.URI, bool) {
+	if !c.SIP.IsRequest {
+		return sip.URI{}, false
+	}
+	u, err := c.SIP.URI()
+	return *u, err == nil
+}
+
+func nextURI(c *module.Ctx) (sip.URI, bool) {
+	if c.Dest.Next == "" {
+		return sip.URI{}, false
+	}
+	return parseURI(c.Dest.Next)
+}
+
+func parseURI(s string) (u sip.URI, ok bool) {
+	err := sip.ParseURI(s, &u)
+	return u, err == nil
+}
+
+// hopURI is where the request goes: $du if set, else the R-URI.
+func hopURI(c *module.Ctx) (sip.URI, bool) {
+	if c.Dest.Next != "" {
+		return nextURI(c)
+	}
+	return currentURI(c)
+}
+
+func partOf(src uriSource, part uriPart) func(c *module.Ctx) module.Value {
+	return func(c *module.Ctx) module.Value {
+		if u, ok := src(c); ok {
+			return part(c, u)
+		}
+		return module.Undef
+	}
+}
+
+// uriVars are $ru and its parts, $ou and its parts.
+func uriVars() []module.Var {
+	ru := text("ru", "R-URI", func(c *module.Ctx) module.Value {
+		_, ok := currentURI(c)
+		return module.OptStr(c.RequestURI(), ok)
+	}, "ruri")
+	ru.Set = setURI
+	ou := text("ou", "R-URI as received", func(c *module.Ctx) module.Value { return nonEmpty(c.SIP.RURI) }, "ouri")
+	vs := []module.Var{ru, ou}
+	for _, f := range []struct {
+		letter, help string
+		from         uriSource
+		set          bool
+	}{{"r", "R-URI", currentURI, true}, {"o", "received R-URI", originalURI, false}} {
+		user := text(f.letter+"U", "user of the "+f.help, partOf(f.from, uriUser))
+		host := text(f.letter+"d", "host of the "+f.help, partOf(f.from, uriHost))
+		port := text(f.letter+"p", "port of the "+f.help, partOf(f.from, uriPort))
+		if f.set {
+			user.Aliases, host.Aliases = []string{"ruri.user"}, []string{"ruri.domain"}
+			user.Set, host.Set, port.Set = setUser, setHost, setPort
+		}
+		vs = append(vs, user, host, port,
+			text(f.letter+"P", "transport of the "+f.help, partOf(f.from, uriTransport)),
+			number(f.letter+"Ul", "length of the user of the "+f.help, partOf(f.from, uriUserLen)))
+	}
+	return append(vs, text("rz", "scheme of the R-URI", partOf(currentURI, uriScheme)))
+}
+
+func setURI(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	switch {
+	case v.IsUndef():
+		return errNull
+	case !c.SIP.IsRequest:
+		return errReply
+	}
+	s := c.Text(v)
+	if s == "" {
+		return errors.New("the empty text is no URI")
+	}
+	if len(s) > maxURI {
+		return errURILong
+	}
+	c.SetURI(s)
+	return nil
+}
+
+// rewrite builds a new R-URI after change has worked on its parts.
+func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
+	u, ok := currentURI(c)
+	if !ok {
+		return errors.New("there is no R-URI that can be parsed")
+	}
+	if err := change(&u); err != nil {
+		return err
+	}
+	if u.Scheme == sip.SchemeOther {
+		return errNoHost
+	}
+	n := len(u.SchemeName) + len(u.User) + len(u.Password) + len(u.Host) + len(u.Params) + len(u.Headers) + 12
+	if n > maxURI {
+		return errURILong
+	}
+	c.Dest.URI = c.Build(n, func(dst []byte) []byte { return appendURI(dst, &u) })
+	return nil
+}
+
+func appendURI(dst []byte, u *sip.URI) []byte {
+	dst = append(append(dst, u.SchemeName...), ':')
+	if u.User != "" {
+		dst = append(dst, u.User...)
+		if u.Password != "" {
+			dst = append(append(dst, ':'), u.Password...)
+		}
+		if u.Scheme != sip.SchemeTel {
+			dst = append(dst, '@')
+		}
+	}
+	dst = append(dst, u.Host...)
+	if u.Port != 0 {
+		dst = strconv.AppendInt(append(dst, ':'), int64(u.Port), 10)
+	}
+	if u.Params != "" {
+		dst = append(append(dst, ';'), u.Params...)
+	}
+	if u.Headers != "" {
+		dst = append(append(dst, '?'), u.Headers...)
+	}
+	return dst
+}
+
+func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	s := c.Text(v)
+	if err := checkPart(s); err != nil {
+		return err
+	}
+	return rewrite(c, func(u *sip.URI) error {
+		if u.User = s; s == "" {
+			u.Password = ""
+		}
+		return nil
+	})
+}
+
+func setHost(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	s := c.Text(v)
+	if s == "" {
+		return errNull
+	}
+	if err := checkPart(s); err != nil {
+		return err
+	}
+	return rewrite(c, func(u *sip.URI) error {
+		if u.Scheme != sip.SchemeSIP && u.Scheme != sip.SchemeSIPS {
+			return errNoHost
+		}
+		u.Host = s
+		return nil
+	})
+}
+
+func setPort(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	n := v.AsInt()
+	if !v.IsUndef() && c.Text(v) != "" && n == 0 || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is no port: expected 1 to 65535", c.Text(v))
+	}
+	return rewrite(c, func(u *sip.URI) error {
+		if u.Scheme == sip.SchemeTel {
+			return errNoHost
+		}
+		u.Port = int(n)
+		return nil
+	})
+}
+
+// checkPart refuses what would end a URI, or the line it stands in.
+func checkPart(s string) error {
+	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>"@`, r) }); i >= 0 {
+		return fmt.Errorf("character %q cannot stand in a URI: escape it as %%%02X", s[i], s[i])
+	}
+	return nil
+}
+
+// nh is $nh(x): the next hop.
+var nextHop = module.Var{
+	Name: "nh", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"u", "U", "d", "p", "P"},
+	Help: "next hop, $du or else $ru: u whole, U user, d host, p port, P transport",
+	Prepare: func(inner string) (any, error) {
+		get, ok := map[string]func(c *module.Ctx) module.Value{
+			"u": nextHopText, "U": partOf(hopURI, uriUser), "d": partOf(hopURI, uriHost),
+			"p": partOf(hopURI, uriPort), "P": partOf(hopURI, uriTransport),
+		}[inner]
+		if !ok {
+			return nil, fmt.Errorf("unknown field %q: expected u, U, d, p or P", inner)
+		}
+		return get, nil
+	},
+	Get: fixedGetter,
+}
+
+func nextHopText(c *module.Ctx) module.Value {
+	if c.Dest.Next != "" {
+		return module.StrValue(c.Dest.Next)
+	}
+	return nonEmpty(c.RequestURI())
+}
+
+// fixedGetter calls what Prepare chose.
+func fixedGetter(c *module.Ctx, r *module.Ref) module.Value {
+	if get, ok := r.Fixed.(func(c *module.Ctx) module.Value); ok {
+		return get(c)
+	}
+	return module.Undef
+}
+
+// fields makes a variable whose parentheses choose one of several getters.
+func fields(name, help string, typ check.Type, get map[string]func(c *module.Ctx) module.Value) module.Var {
+	v := module.Var{Name: name, Type: typ, Inner: check.InnerText, Help: help, Get: fixedGetter}
+	for n := range get {
+		v.Names = append(v.Names, n)
+	}
+	slices.Sort(v.Names)
+	v.Prepare = func(inner string) (any, error) {
+		if g, ok := get[inner]; ok {
+			return g, nil
+		}
+		return nil, fmt.Errorf("unknown field %q", inner)
+	}
+	return v
+}
