@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPidFile(t *testing.T) {
@@ -79,7 +80,7 @@ func TestSleeper(t *testing.T) {
 		t.Skip("only as a child")
 	}
 	fmt.Print("x")
-	select {}
+	time.Sleep(time.Minute)
 }
 
 func TestPidFileWithoutPermission(t *testing.T) {

@@ -206,6 +206,7 @@ func (s *server) serve() error {
 		case sig := <-s.signals:
 			s.signal(sig)
 		case <-s.child:
+			s.pendingSignals()
 			for _, e := range spawn.Reap() {
 				s.crew.exited(e)
 			}
@@ -219,6 +220,19 @@ func (s *server) serve() error {
 		}
 	}
 	return s.verdict()
+}
+
+// pendingSignals comes before deaths: a Ctrl-C reaches the workers as well, and
+// those that end by it are not to be started again.
+func (s *server) pendingSignals() {
+	for {
+		select {
+		case sig := <-s.signals:
+			s.signal(sig)
+		default:
+			return
+		}
+	}
 }
 
 // verdict is nil for a server that served. The reason that a worker gave may
