@@ -14,3 +14,6 @@ func SipHash24(k0, k1 uint64, b []byte) uint64 { return sipHash(2, 4, k0, k1, b)
 
 // Raw is all of the arena's memory.
 func (a *Arena) Raw() []byte { return a.mem }
+
+// IsRunning is the question to the kernel.
+func IsRunning(pid int, start uint64) bool { return running(pid, start) }
