@@ -14,10 +14,11 @@ type names struct {
 	ports []string        // port, name, port, name, …
 	sent  map[string]bool // tags and branches that came from us
 	tags  map[string]string
+	made  map[string]bool // branches of the server
 }
 
 func newNames() *names {
-	return &names{sent: map[string]bool{"uas": true}, tags: map[string]string{}}
+	return &names{sent: map[string]bool{"uas": true}, tags: map[string]string{}, made: map[string]bool{}}
 }
 
 func (n *names) port(port int, name string) {
@@ -44,7 +45,7 @@ func (n *names) known(data []byte) {
 		}
 	}
 	for _, b := range branchRE.FindAll(data, -1) {
-		if _, made := n.tags[string(b)]; !made {
+		if !n.made[string(b)] {
 			n.sent[string(b)] = true
 		}
 	}
@@ -98,6 +99,6 @@ func (n *names) branch(b string) string {
 	if n.sent[b] {
 		return b
 	}
-	n.tags[b] = "branch"
+	n.made[b] = true
 	return "branch=z9hG4bK<server>"
 }
