@@ -75,8 +75,8 @@ func (t *translator) bracketItem(set *strings.Builder) *Error {
 }
 
 func (t *translator) class(set *strings.Builder) *Error {
-	end := strings.Index(t.src[t.pos:], ":]")
-	if end < 0 {
+	end := strings.Index(t.src[t.pos+2:], ":]") + 2
+	if end < 2 {
 		return t.fail("unmatched [:", classHint)
 	}
 	name := t.src[t.pos+2 : t.pos+end]
