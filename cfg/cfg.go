@@ -53,6 +53,16 @@ func LoadImage(image []byte, cat Catalog) (*Program, *Diagnostics) {
 	return finish(tree, diag, cat)
 }
 
+// ParseFormat cuts a string such as "from $fu to $(ru{uri.host})" into text and
+// variables; $$ stands for $. Nothing is looked up.
+func ParseFormat(s string) ([]syntax.FormatPart, error) {
+	parts, err := syntax.ParseFormat(s)
+	if err != nil {
+		return nil, err
+	}
+	return parts, nil
+}
+
 func finish(tree *syntax.Tree, diag *Diagnostics, cat Catalog) (*Program, *Diagnostics) {
 	prog := check.Check(tree, cat, diag)
 	if diag.Failed() {

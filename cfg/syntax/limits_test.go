@@ -9,7 +9,7 @@ import (
 
 // Every limit is answered with one error that names it, and quickly.
 func TestLimits(t *testing.T) {
-	bomb := "#!define A0 1+\n"
+	bomb := "#!define A0 ;\n"
 	for i := byte('1'); i <= '9'; i++ {
 		bomb += "#!define A" + string(i) + strings.Repeat(" A"+string(i-1), 20) + "\n"
 	}
@@ -22,7 +22,7 @@ func TestLimits(t *testing.T) {
 		chainDefines += "#!define C" + strings.Repeat("x", i+1) + " C" + strings.Repeat("x", i) + "\n"
 	}
 	for _, c := range []struct{ name, src, want string }{
-		{"define bomb", bomb + "route { $x = A9 1; }", "too many tokens"},
+		{"define bomb", bomb + "route { A9 }", "too many tokens"},
 		{"many defines", manyDefines, "too many defines"},
 		{"defines in defines", chainDefines + "route { $x = C" + strings.Repeat("x", 40) + "; }", "32 deep"},
 		{"long define", "#!define A " + strings.Repeat("x", 70000), "define is longer"},
