@@ -26,7 +26,7 @@ type coreCounters struct {
 	short, keepalive            tally
 	rerun, quarantined          tally
 	waitRefused, sendFailed     tally
-	amplified                   tally
+	amplified, turnsTaken       tally
 }
 
 func (c *coreCounters) names() map[string]*tally {
@@ -45,6 +45,7 @@ func (c *coreCounters) names() map[string]*tally {
 		"core.wait_refused":      &c.waitRefused,
 		"core.send_failed":       &c.sendFailed,
 		"core.reply_too_large":   &c.amplified,
+		"core.turns_taken":       &c.turnsTaken,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"goser/worker/logger"
 	"goser/worker/module"
 	"goser/worker/transport"
+	"goser/worker/turn"
 )
 
 // stub is a Runner whose routes are functions of the test.
@@ -72,6 +73,9 @@ func newRig(t testing.TB, change func(*settings)) *rig {
 	sock := &module.Socket{Proto: check.ProtoUDP, Addr: addr, Name: addr.Addr().String(), SentBy: addr.String()}
 	w.sockets, w.fds, w.mine = []*module.Socket{sock}, []int{fd}, identity{sockets: []*module.Socket{sock}}
 	if err := w.openCounters(); err != nil {
+		t.Fatal(err)
+	}
+	if w.turns, err = turn.Open(proc, 0, 1); err != nil {
 		t.Fatal(err)
 	}
 	n := w.conf.maxWaiting + 2*w.conf.batch

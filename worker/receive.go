@@ -30,6 +30,10 @@ func (w *Worker) lead(f *follower) {
 			w.baton.Unlock()
 			return
 		}
+		if !w.turns.Keep() {
+			w.standBy()
+			continue
+		}
 		n := w.region.Arm()
 		w.baton.Unlock()
 		if n == 0 { // every slot is held by a message that waits
@@ -41,6 +45,15 @@ func (w *Worker) lead(f *follower) {
 		w.baton.Lock()
 		w.received(got, errno)
 	}
+}
+
+// standBy sleeps until this process is one of those that receive.
+func (w *Worker) standBy() {
+	w.baton.Unlock()
+	for !w.turns.Take() {
+		w.turns.Park()
+	}
+	w.baton.Lock()
 }
 
 // received adopts what the kernel wrote. room 2
@@ -182,7 +195,7 @@ func (w *Worker) request(c *module.Ctx) {
 		w.count.bad.Inc()
 		return
 	}
-	for _, h := range w.hooks.request {
+	for _, h := range w.hooks.OnRequest {
 		if !h(c) {
 			return
 		}

@@ -24,7 +24,7 @@ func (w *Worker) reply(c *module.Ctx) {
 		w.count.dropped.Inc()
 		return
 	}
-	for _, h := range w.hooks.reply {
+	for _, h := range w.hooks.OnReply {
 		if !h(c) {
 			return
 		}

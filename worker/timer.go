@@ -5,6 +5,7 @@ import (
 
 	"goser/shm"
 	"goser/shm/wheel"
+	"goser/worker/transport"
 )
 
 // The timer processes own no socket. The fast one drives the arena's wheel,
@@ -27,8 +28,19 @@ func (w *Worker) runTimer() {
 			w.flush()
 		}
 		w.baton.Unlock()
+		w.watchTurns()
 		w.proc.Beat(now)
 		time.Sleep(tick)
+	}
+}
+
+// watchTurns looks after the receivers: one that is stopped or lost while
+// datagrams wait is replaced by a standby.
+func (w *Worker) watchTurns() {
+	for i, t := range w.watch {
+		if taken := t.Watch(transport.Readable(w.fds[i])); taken > 0 {
+			w.count.turnsTaken.Add(int64(taken))
+		}
 	}
 }
 

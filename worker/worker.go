@@ -28,6 +28,7 @@ import (
 	"goser/worker/logger"
 	"goser/worker/module"
 	"goser/worker/transport"
+	"goser/worker/turn"
 )
 
 // Worker is one process's state. Everything below baton belongs to whoever
@@ -43,7 +44,7 @@ type Worker struct {
 	sockets []*module.Socket
 	fds     []int
 	mine    identity
-	hooks   hooks
+	hooks   module.Hooks
 	count   coreCounters
 	secret  uint64 // the arena's hash seed: the same in every process of the server
 
@@ -59,20 +60,17 @@ type Worker struct {
 	out      *transport.Sender
 	pending  []*inflight.Slot // received; handled up to next
 	next     int
-	idle     []*follower // parked goroutines
-	waiting  int         // messages in Wait
-	turn     *follower   // who runs now
+	idle     []*follower   // parked goroutines
+	waiting  int           // messages in Wait
+	turns    *turn.Turns   // whether this process receives; the leader's
+	watch    []*turn.Turns // all sockets', for the timer process
+	turn     *follower     // who runs now
 	number   uint64
 	now      time.Time
 	strange  logger.Limiter // lines that strangers cause
 	fwd      sip.Forward    // the request being built
 	rnd      *rand.Rand
 	quit     bool
-}
-
-// hooks are what modules want to see before and after the script.
-type hooks struct {
-	request, reply []func(*module.Ctx) bool
 }
 
 // follower is a goroutine that can run a message; one of them, the leader,

@@ -174,3 +174,6 @@ func (s *Sender) Moved(data []byte) bool {
 	}
 	return &data[0] != &s.buf[:len(s.buf)+1][len(s.buf)]
 }
+
+// Discard forgets everything queued.
+func (s *Sender) Discard() { s.n, s.buf = 0, s.buf[:0] }

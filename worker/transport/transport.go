@@ -96,3 +96,10 @@ func LocalOf(fd int) (netip.Addr, error) {
 }
 
 var errNoIP = errors.New("transport: not an IP socket")
+
+// Readable tells whether something waits in a socket, without waiting itself.
+func Readable(fd int) bool {
+	p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(p, 0)
+	return err == nil && n == 1 && p[0].Revents&unix.POLLIN != 0
+}
