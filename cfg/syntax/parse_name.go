@@ -40,6 +40,9 @@ var addrCalls = wordSet(`forward forward_udp forward_tcp forward_tls forward_sct
 // nameCalls take bare words: flags, routes, protocols.
 var nameCalls = wordSet(`setflag resetflag isflagset setavpflag resetavpflag isavpflagset route udp_mtu_try_proto`)
 
+// wsWords are the WebSocket protocols, which scripts can only compare with.
+var wsWords = map[string]int32{"ws": 5, "WS": 5, "wss": 6, "WSS": 6}
+
 // name parses what starts with a word.
 func (p *parser) name() *Expr {
 	t := p.tok
@@ -67,7 +70,11 @@ func (p *parser) name() *Expr {
 	case "max_len":
 		p.fail(t.At, "compare msg:len with a number", "max_len is not supported any more")
 	}
-	if n, ok := protoWords[t.Str]; ok {
+	n, ok := protoWords[t.Str]
+	if !ok {
+		n, ok = wsWords[t.Str]
+	}
+	if ok && !p.peek(1).op("(") {
 		p.advance()
 		e.Kind, e.Int, e.Str = ProtoEx, n, strings.ToLower(t.Str)
 		return e

@@ -79,6 +79,7 @@ var precedence = []struct{ in, want string }{
 	{"myself==uri", "(uri == myself)"},
 	{"msg:len>=2048 or af==INET6", "((msg:len >= 2048) || (af == 10))"},
 	{"proto==TCP || snd_proto!=udp", "((proto == tcp) || (snd_proto != udp))"},
+	{"proto == WS || proto == wss", "((proto == ws) || (proto == wss))"},
 	{"src_ip==my-host.example.org || $a", "((src_ip == my-host.example.org) || $a)"},
 	{"src_ip==[2001:db8::1]/64", "(src_ip == 2001:db8::1/64)"},
 	{"src_ip==2001:db8::/32", "(src_ip == 2001:db8::/32)"},

@@ -182,6 +182,9 @@ func (l *lexer) closeIf(word string, at Span) {
 
 // unclosedIfs reports conditionals still open at the very end.
 func (l *lexer) unclosedIfs() {
+	if l.stop { // the rest of the text was not read
+		return
+	}
 	for _, lev := range l.ifs {
 		l.errorf(lev.at, KindPrep, "close it with #!endif", "%s is never closed", clip(lev.text, 60))
 	}
