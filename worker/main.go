@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"goser/cfg"
 	"goser/cfg/param"
 	"goser/shm"
@@ -109,7 +111,9 @@ func open(b *handoff.Birth) (*Worker, error) {
 		return nil, err
 	}
 	w.settle(values)
-	w.openSockets()
+	if err := w.openSockets(); err != nil {
+		return nil, err
+	}
 	if err := w.openModules(values); err != nil {
 		return nil, err
 	}
@@ -155,6 +159,7 @@ func (w *Worker) openLog(v *param.Values) {
 
 // openArena takes this process's seat and cleans up after the predecessor.
 func (w *Worker) openArena() error {
+	b := w.birth
 	a, err := shm.Attach(w.birth.ArenaFD)
 	if err != nil {
 		return err
@@ -164,6 +169,9 @@ func (w *Worker) openArena() error {
 		return err
 	}
 	w.arena, w.proc = a, p
+	if _, err := p.Reap(b.Index); err != nil {
+		return fmt.Errorf("cleaning up after the predecessor: %w", err)
+	}
 	w.secret, _ = a.Seed()
 	if err := w.openCounters(); err != nil {
 		return err
@@ -172,14 +180,20 @@ func (w *Worker) openArena() error {
 	return err
 }
 
-func (w *Worker) openSockets() {
+// openSockets makes the inherited sockets usable: the receive loop sleeps in
+// the kernel, so they must block; what is sent says for itself not to wait.
+func (w *Worker) openSockets() error {
 	for i, s := range w.birth.Sockets {
 		m := &module.Socket{Index: i, Proto: protoNumber(s.Proto), Addr: s.Addr, Name: s.Name}
 		m.SentBy = staticSentBy(s, w.conf)
 		w.sockets = append(w.sockets, m)
 		w.fds = append(w.fds, s.FD)
+		if err := unix.SetNonblock(s.FD, false); err != nil {
+			return fmt.Errorf("socket %s: %w", s.Addr, err)
+		}
 	}
 	w.mine = identity{sockets: w.sockets, aliases: w.birth.Aliases}
+	return nil
 }
 
 // openModules sets the modules up and compiles the script, in the order of
