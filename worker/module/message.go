@@ -89,7 +89,8 @@ type Ctx struct {
 
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
-	why string // what the last Fail said
+	why  string // what the last Fail said
+	temp sip.URI
 
 	uri     sip.URI
 	uriOf   string
@@ -148,6 +149,9 @@ func (c *Ctx) ParsedURI() (*sip.URI, error) {
 	}
 	return &c.uri, c.uriErr
 }
+
+// TempURI parses a URI into memory of c, which the next call overwrites.
+func (c *Ctx) TempURI(s string) (*sip.URI, error) { return &c.temp, sip.ParseURI(s, &c.temp) }
 
 // SetURI rewrites the R-URI. The text is copied.
 func (c *Ctx) SetURI(uri string) { c.Dest.URI = c.Keep(uri) }

@@ -15,6 +15,9 @@ type Options struct {
 	Counts []uint64
 	// MaxWhileLoops is the core parameter of that name; 0 means its default.
 	MaxWhileLoops int
+	// MaxSteps bounds the statements that one message may run, so that loops in
+	// loops and routes that call themselves twice end; 0 means 200,000.
+	MaxSteps int32
 	// Env, if set, is the process that will run the program: sockets that
 	// functions name are looked up in New, and one that is missing is an error.
 	// Without it they are looked up when the function is called.
@@ -23,7 +26,10 @@ type Options struct {
 	FormatMax int
 }
 
-const defaultMaxWhileLoops = 100
+const (
+	defaultMaxWhileLoops = 100
+	defaultMaxSteps      = 200_000
+)
 
 // Engine is a compiled program. One message of a worker runs at a time; those
 // that wait have left the engine to the others.
@@ -47,6 +53,9 @@ func New(p *check.Program, opts Options) (*Engine, error) {
 		cache: regexpCache{m: map[string]*regexp.Regexp{}}}
 	if e.opts.MaxWhileLoops <= 0 {
 		e.opts.MaxWhileLoops = defaultMaxWhileLoops
+	}
+	if e.opts.MaxSteps <= 0 {
+		e.opts.MaxSteps = defaultMaxSteps
 	}
 	if n := max(len(p.Statements), 1); e.counts == nil {
 		e.counts = make([]uint64, n)

@@ -222,3 +222,12 @@ $var(i) = 0; while ($var(i) < 99) { $var(k) = 0; while ($var(k) < 99) { $var(t) 
 		t.Errorf("log %.200q, text %q", got, env.Text())
 	}
 }
+
+// A route that calls itself twice would take 2^100 calls.
+func TestRunawayRecursion(t *testing.T) {
+	env := moduletest.New(t)
+	mustLoad(t, "request_route { route(A); say(\"not here\"); }\nroute[A] { route(A); route(A); }").Request(env.Request(moduletest.Options))
+	if got := env.Text(); got != "" {
+		t.Errorf("the script went on: %q", got)
+	}
+}

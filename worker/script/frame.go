@@ -31,6 +31,7 @@ type frame struct {
 	e     *Engine
 	value int32 // of return, exit, drop
 	depth int32
+	steps int32
 	state uint8
 }
 
@@ -52,6 +53,10 @@ func (f *frame) run(b *block) int32 {
 		f.log(b.pos, "too many nested blocks or routes", "limit", maxNesting)
 		return -1
 	}
+	if f.steps += int32(len(b.stmts)) + 1; f.steps > f.e.opts.MaxSteps {
+		f.runaway(b)
+		return -1
+	}
 	f.depth++
 	ret := int32(1)
 	counts := f.e.counts
@@ -64,6 +69,13 @@ func (f *frame) run(b *block) int32 {
 	}
 	f.depth--
 	return ret
+}
+
+// runaway ends a script that would not end in any useful time.
+func (f *frame) runaway(b *block) {
+	f.log(b.pos, "runaway script: it ends here", "statements", f.e.opts.MaxSteps)
+	f.steps, f.value = 0, -1
+	f.state |= stExit
 }
 
 // route runs a block as a route: return and break end here.

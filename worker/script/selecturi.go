@@ -39,11 +39,11 @@ func uriValue(get textFunc, read func(c *module.Ctx, u *sip.URI) (string, bool))
 		if !ok {
 			return module.Undef
 		}
-		var u sip.URI
-		if sip.ParseURI(s, &u) != nil {
+		u, err := c.TempURI(s)
+		if err != nil {
 			return module.Undef
 		}
-		return module.OptStr(read(c, &u))
+		return module.OptStr(read(c, u))
 	}
 }
 
@@ -122,13 +122,13 @@ func firstAddr(t sip.HeaderType) addrFunc {
 	}
 }
 
-func addrValue(get addrFunc, read func(a *sip.NameAddr) (string, bool)) selector {
+func addrValue(get addrFunc, read func(a sip.NameAddr) (string, bool)) selector {
 	return func(c *module.Ctx) module.Value {
 		a, ok := get(c)
 		if !ok {
 			return module.Undef
 		}
-		return module.OptStr(read(&a))
+		return module.OptStr(read(a))
 	}
 }
 
@@ -143,15 +143,15 @@ func addrSelect(get addrFunc, parts selParts, t sip.HeaderType) (selector, error
 		}, rest)
 	case name == "params" && len(rest) == 1:
 		param, _, err := named(rest)
-		return addrValue(get, func(a *sip.NameAddr) (string, bool) { return a.Param(param) }), err
+		return addrValue(get, func(a sip.NameAddr) (string, bool) { return a.Param(param) }), err
 	case len(rest) > 0:
 	case name == "name":
-		return addrValue(get, func(a *sip.NameAddr) (string, bool) { return a.Display, true }), nil
+		return addrValue(get, func(a sip.NameAddr) (string, bool) { return a.Display, true }), nil
 	case name == "tag" && (t == sip.HdrFrom || t == sip.HdrTo || t == sip.HdrRemotePartyID):
-		return addrValue(get, func(a *sip.NameAddr) (string, bool) { return a.Tag, true }), nil
+		return addrValue(get, func(a sip.NameAddr) (string, bool) { return a.Tag, true }), nil
 	case t == sip.HdrContact && contactParams[name] != "":
 		param := contactParams[name]
-		return addrValue(get, func(a *sip.NameAddr) (string, bool) { return a.Param(param) }), nil
+		return addrValue(get, func(a sip.NameAddr) (string, bool) { return a.Param(param) }), nil
 	}
 	return nil, fmt.Errorf("unknown part %q of an address: expected uri name params[\"x\"], of From and To also tag", name)
 }
