@@ -108,3 +108,22 @@ func TestIPv6(t *testing.T) {
 		t.Errorf("IPV6_RECVPKTINFO %d", got)
 	}
 }
+
+// What the operator can do is said with the reason.
+func TestExplain(t *testing.T) {
+	low, high := netip.MustParseAddrPort("127.0.0.1:99"), netip.MustParseAddrPort("127.0.0.1:5060")
+	for _, c := range []struct {
+		err  error
+		a    netip.AddrPort
+		want string
+	}{
+		{unix.EACCES, low, "permission denied (port 99 is below 1024 and needs root or CAP_NET_BIND_SERVICE)"},
+		{unix.EACCES, high, "permission denied"},
+		{unix.EADDRINUSE, high, "address already in use (is another server running on it?)"},
+		{unix.EMFILE, high, "too many open files"},
+	} {
+		if got := explain(c.err, c.a).Error(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
