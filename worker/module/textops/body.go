@@ -1,0 +1,39 @@
+package textops
+
+import (
+	"strings"
+
+	"goser/sip"
+	"goser/worker/module"
+)
+
+// setBody replaces the body and sets its type; Content-Length follows when the
+// message is built.
+func setBody(c *module.Ctx, a *module.Args) int {
+	body, kind := a.Str(c, 0), a.Str(c, 1)
+	if !isType(kind) {
+		return -1
+	}
+	c.Edits.SetBody(body)
+	if h := c.SIP.First(sip.HdrContentType); h != nil {
+		c.Edits.Replace(h.BodyStart, h.BodyEnd(), kind)
+	} else {
+		c.Edits.InsertAfter(c.SIP.HeadersEnd(), c.Concat("Content-Type: ", kind, "\r\n"))
+	}
+	return 1
+}
+
+func setReplyBody(c *module.Ctx, a *module.Args) int {
+	body, kind := a.Str(c, 0), a.Str(c, 1)
+	if !isType(kind) {
+		return -1
+	}
+	c.ReplyBody, c.ReplyType = body, kind
+	return 1
+}
+
+// isType wants type/subtype and no line end.
+func isType(s string) bool {
+	i := strings.IndexByte(s, '/')
+	return i > 0 && i+1 < len(s) && !strings.ContainsAny(s, "\r\n\x00")
+}

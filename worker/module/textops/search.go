@@ -1,0 +1,158 @@
+package textops
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/sip"
+	"goser/worker/module"
+)
+
+// part is a piece of the message: where it begins and ends in Raw.
+type part func(m *sip.Msg) (start, end int)
+
+func wholeMessage(m *sip.Msg) (int, int) { return 0, m.BodyStart() + len(m.Body) }
+func messageBody(m *sip.Msg) (int, int)  { return m.BodyStart(), m.BodyStart() + len(m.Body) }
+func headerPart(m *sip.Msg) (int, int)   { return m.HeadersStart(), m.HeadersEnd() }
+
+// editable is the part without the first line: that is rewritten through the
+// R-URI, not by edits.
+func editable(of part) part {
+	return func(m *sip.Msg) (int, int) {
+		start, end := of(m)
+		return max(start, m.HeadersStart()), end
+	}
+}
+
+func search(of part) func(c *module.Ctx, a *module.Args) int {
+	return func(c *module.Ctx, a *module.Args) int {
+		start, end := of(&c.SIP)
+		return truth(a.Fixed.(*regexp.Regexp).MatchString(c.SIP.Raw[start:end]))
+	}
+}
+
+func searchString(c *module.Ctx, a *module.Args) int {
+	return truth(a.Fixed.(*regexp.Regexp).MatchString(a.Str(c, 0)))
+}
+
+// headerSearch is search_hf's expression and which headers it looks at.
+type headerSearch struct {
+	re    *regexp.Regexp
+	which byte // a any, f first, l last
+}
+
+func fixHeaderSearch(a []check.Arg) (any, error) {
+	re, err := compile(a[1].Str, true, true)
+	if err != nil {
+		return nil, err
+	}
+	which, err := fixWhich(a)
+	return &headerSearch{re, which}, err
+}
+
+// fixWhich reads the flags in argument 2.
+func fixWhich(a []check.Arg) (byte, error) {
+	if len(a) < 3 || a[2].Str == "" {
+		return 'a', nil
+	}
+	if s := a[2].Str; s == "a" || s == "f" || s == "l" {
+		return s[0], nil
+	}
+	return 0, fmt.Errorf("unknown flags %q: expected a (any), f (first) or l (last)", a[2].Str)
+}
+
+func searchHeader(c *module.Ctx, a *module.Args) int {
+	s := a.Fixed.(*headerSearch)
+	for h := range headers(&c.SIP, a.Str(c, 0), s.which) {
+		if s.re.MatchString(h.Body) {
+			return 1
+		}
+	}
+	return -1
+}
+
+// headers are those of a name: any, the first, or the last.
+func headers(m *sip.Msg, name string, which byte) func(yield func(h *sip.Header) bool) {
+	return func(yield func(h *sip.Header) bool) {
+		h := m.ByName(name)
+		if which == 'l' {
+			h = lastNamed(m, name)
+		}
+		for h != nil && yield(h) && which == 'a' {
+			h = m.NextByName(h)
+		}
+	}
+}
+
+// searchAppend inserts behind the first match.
+func searchAppend(of part) func(c *module.Ctx, a *module.Args) int {
+	of = editable(of)
+	return func(c *module.Ctx, a *module.Args) int {
+		start, end := of(&c.SIP)
+		at := a.Fixed.(*regexp.Regexp).FindStringIndex(c.SIP.Raw[start:end])
+		if at == nil || !fits(c, a, 1, start+at[1]) {
+			return -1
+		}
+		c.Edits.InsertAfter(start+at[1], a.Str(c, 1))
+		return 1
+	}
+}
+
+// fits tells whether the text of argument i may stand at an offset: among the
+// headers it may hold just the line ends that its author wrote.
+func fits(c *module.Ctx, a *module.Args, i, at int) bool {
+	return at >= c.SIP.BodyStart() || honest(a.Str(c, i), literalBreaks(a.Spec(i)))
+}
+
+// replaceIn replaces the first n matches, all if n is negative. Empty matches
+// replace nothing.
+func replaceIn(of part, n int) func(c *module.Ctx, a *module.Args) int {
+	of = editable(of)
+	return func(c *module.Ctx, a *module.Args) int {
+		start, end := of(&c.SIP)
+		rc := -1
+		for _, at := range a.Fixed.(*regexp.Regexp).FindAllStringIndex(c.SIP.Raw[start:end], n) {
+			if at[0] == at[1] || !fits(c, a, 1, start+at[0]) {
+				continue
+			}
+			c.Edits.Replace(start+at[0], start+at[1], a.Str(c, 1))
+			rc = 1
+		}
+		return rc
+	}
+}
+
+// fixStrMode reads the mode of replace_str: all or first.
+func fixStrMode(a []check.Arg) (any, error) {
+	switch a[2].Str {
+	case "a":
+		return -1, nil
+	case "f":
+		return 1, nil
+	}
+	return nil, fmt.Errorf("unknown mode %q: expected a (all) or f (first)", a[2].Str)
+}
+
+// replaceString works without expressions. Like 5.6.3 it is content when there
+// was nothing to replace.
+func replaceString(of part) func(c *module.Ctx, a *module.Args) int {
+	of = editable(of)
+	return func(c *module.Ctx, a *module.Args) int {
+		start, end := of(&c.SIP)
+		find := a.Str(c, 0)
+		if find == "" || !fits(c, a, 1, start) {
+			return -1
+		}
+		for n := a.Fixed.(int); n != 0; n-- {
+			i := strings.Index(c.SIP.Raw[start:end], find)
+			if i < 0 {
+				break
+			}
+			c.Edits.Replace(start+i, start+i+len(find), a.Str(c, 1))
+			start += i + len(find)
+		}
+		return 1
+	}
+}
