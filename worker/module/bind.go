@@ -50,6 +50,7 @@ func BindVar(v *check.Var) (*VarUse, error) {
 		if err := bindTrans(u, &v.Trans[i]); err != nil {
 			return nil, fmt.Errorf("$%s: %w", v.Name, err)
 		}
+		u.Type = v.Trans[i].Info.Type
 	}
 	return u, nil
 }

@@ -1,0 +1,11 @@
+// Package all is the list of the modules that are built in. Whoever imports it
+// has them registered with package module.
+package all
+
+import (
+	_ "goser/worker/module/maxfwd"
+	_ "goser/worker/module/pv"
+	_ "goser/worker/module/sl"
+	_ "goser/worker/module/textops"
+	_ "goser/worker/module/xlog"
+)
