@@ -36,9 +36,12 @@ func Settings(prog *check.Program, overrides []Override) (*param.Values, error) 
 }
 
 // value gives an assignment the form in which the table takes it: the checker
-// has looked at its type already and keeps words and strings alike as text.
+// has looked at its type already. A word (yes, no, a name) is text that is no
+// string.
 func value(p *param.Param, a check.ParamValue) param.Value {
 	switch {
+	case !a.IsStr && a.Str != "":
+		return param.Bare(a.Str)
 	case !a.IsStr:
 		return param.Num(int(a.Int))
 	case p.Type == param.String:
