@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"goser/cfg/param"
 	"goser/supervisor/spawn"
 	"goser/worker/handoff"
 )
@@ -112,7 +113,8 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 	for _, sock := range s.Plan.Sockets {
 		files = append(files, sock.FD)
 	}
-	pid, err = s.spawner.Start(spawn.Spec{Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files})
+	pid, err = s.spawner.Start(spawn.Spec{Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
+		Sched: schedOf(s.Values, b.Role)})
 	return pid, gen, err
 }
 
@@ -126,6 +128,7 @@ func (s *server) complete(b *handoff.Birth, gen uint32) {
 		b.Sockets = append(b.Sockets, one)
 	}
 	b.Aliases, b.Overrides = s.Plan.Aliases, s.Overrides
+	b.LockMemory = s.Values.Bool(param.MlockPages)
 	b.StartTime, b.Checks = s.born.UnixNano(), s.Checks
 	if s.Mode != Alone {
 		b.Dir = s.workdir()

@@ -170,14 +170,14 @@ func (c *crew) fail(r *row, reason string) {
 	c.blamed = r
 	c.failure = fmt.Sprintf("%s: %s", r.birth.Desc, reason)
 	c.phase = draining
-	c.killAt = c.now()
+	c.killAt = c.now().Add(time.Second) // in case one is just being born
 	c.signalAll(syscall.SIGKILL)
 }
 
 // shutdown begins the orderly end. Asked a second time, it is not patient.
 func (c *crew) shutdown() {
 	if c.phase == draining {
-		c.killAt = c.now()
+		c.killAt = c.now().Add(time.Second)
 		c.signalAll(syscall.SIGKILL)
 		return
 	}

@@ -118,6 +118,8 @@ func (s *server) detach() (err error) {
 	if s.spawner, err = spawn.New(); err != nil {
 		return err
 	}
+	s.realTime()
+	s.lockMemory()
 	if s.Mode != Alone {
 		if err := s.enter(); err != nil {
 			return err

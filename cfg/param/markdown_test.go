@@ -36,7 +36,7 @@ func TestMarkdownRows(t *testing.T) {
 		TLSPortNo: "| `tls_port_no` | number 0..65535 | 5061 | - | - | no | The port of every TLS socket that names none. 0 means the default. |\n",
 		DNSSRVLB: "| `dns_srv_lb`<br>`dns_srv_loadbalancing` | boolean | no | `core dns_srv_lb` 0..1 | - | no | " +
 			Get(DNSSRVLB).Help + " |\n",
-		RTTimer2Policy: "| `rt_timer2_policy`<br>`rt_stimer_policy` | number (0..2) | 0 | - | - | no | " +
+		RTTimer2Policy: "| `rt_timer2_policy`<br>`rt_stimer_policy` | number (0..2) | 0 | - | - | yes | " +
 			"As rt_policy, for the slow timer. 0 SCHED_OTHER, 1 SCHED_RR, 2 SCHED_FIFO. |\n",
 		TLSVerify: "| `tls_verify` | boolean | - | - | - | never | Whether certificates of peers are verified. No effect: " +
 			"TLS lives in the tls module; set it there with modparam. |\n",

@@ -24,7 +24,7 @@ var processParams = inGroup(GroupCore, []Param{
 		Acts: true,
 		Help: "The group, by name or number, the processes change to after the sockets are open. One that does " +
 			"not exist stops the start. A number must be in quotes."},
-	{ID: MlockPages, Name: "mlock_pages", Type: Bool, Default: off, Acts: false,
+	{ID: MlockPages, Name: "mlock_pages", Type: Bool, Default: off, Acts: true,
 		Help: "Locks all memory of all processes so that none of it is ever swapped out. Needs the privilege or a " +
 			"sufficient RLIMIT_MEMLOCK; without it the server warns and goes on."},
 	{ID: OpenFilesLimit, Name: "open_files_limit", Type: Int, Default: Num(-1), DefaultText: "left as it is",

@@ -31,10 +31,17 @@ type Spec struct {
 	Args  []string // with the name, as ps shows it
 	Env   []string
 	Files []int // descriptors that become 0, 1, 2, ...
+	Sched Sched
 }
 
 // Spawner owns the thread that starts processes.
-type Spawner struct{ work chan func() }
+type Spawner struct {
+	// Own is how the thread itself is scheduled; set it before the first Start.
+	Own Sched
+	// Refused is told when the kernel refuses a child's scheduling.
+	Refused func(error)
+	work    chan func()
+}
 
 // New starts the thread. Descriptors that the process was started with, beyond
 // the standard ones, are not passed on to children.
@@ -91,7 +98,13 @@ func (s *Spawner) Start(spec Spec) (pid int, err error) {
 	for i, fd := range spec.Files {
 		attr.Files[i] = uintptr(fd)
 	}
-	s.do(func() { pid, err = syscall.ForkExec("self/exe", spec.Args, attr) })
+	var refused error
+	s.do(func() {
+		refused = spec.Sched.forked(s.Own, func() { pid, err = syscall.ForkExec("self/exe", spec.Args, attr) })
+	})
+	if refused != nil && s.Refused != nil {
+		s.Refused(refused)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("spawn: %w", err)
 	}

@@ -89,10 +89,11 @@ type Birth struct {
 	Socket  int // index into Sockets of the receiver's own socket, -1 for other roles
 	Aliases []Alias
 
-	Dir       string     // working directory to change to first thing: until then it is outside a chroot
-	Overrides []Override // command line options that beat the file, in order
-	StartTime int64      // Unix nanoseconds of the server's start
-	Checks    bool       // run the arena's checks after reaping (tests)
+	Dir        string     // working directory to change to first thing: until then it is outside a chroot
+	LockMemory bool       // mlock_pages: keep this process out of swap
+	Overrides  []Override // command line options that beat the file, in order
+	StartTime  int64      // Unix nanoseconds of the server's start
+	Checks     bool       // run the arena's checks after reaping (tests)
 }
 
 // Override is one core parameter set on the command line.
