@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"goser/shm"
+)
+
+// checkArena looks whether the shared memory of a running server is whole. On a
+// busy server what is being changed at this moment may look wrong.
+func checkArena(pid int, std stdio) int {
+	a, err := attach(pid)
+	if err != nil {
+		return std.fail("ERROR: process %d: %v", pid, err)
+	}
+	defer a.Close()
+	if err := shm.Check(a); err != nil {
+		return std.fail("ERROR: the shared memory of process %d is damaged: %v", pid, err)
+	}
+	for _, r := range a.Rows() {
+		fmt.Fprintf(std.out, "process %d: pid %d, %v, generation %d, restarts %d\n", r.Slot, r.Pid, r.State, r.Gen, r.Restarts)
+	}
+	fmt.Fprintln(std.out, "shared memory ok")
+	return 0
+}
+
+// attach finds the arena among the descriptors of a process.
+func attach(pid int) (*shm.Arena, error) {
+	dir := fmt.Sprintf("/proc/%d/fd/", pid)
+	fds, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range fds {
+		name, _ := os.Readlink(dir + d.Name())
+		if !strings.HasPrefix(name, "/memfd:ser-arena") {
+			continue
+		}
+		fd, err := unix.Open(dir+d.Name(), unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return nil, err
+		}
+		defer unix.Close(fd)
+		return shm.Attach(fd)
+	}
+	return nil, errors.New("no shared memory found: not a server, or it has not opened it yet")
+}
