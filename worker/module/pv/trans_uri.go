@@ -80,6 +80,6 @@ func short(user, dest bool) func(c *module.Ctx, u *sip.URI) module.Value {
 				s.Params = c.Concat("transport=", t)
 			}
 		}
-		return module.StrValue(c.Build(len(u.User)+len(u.Host)+len(s.Params)+16, func(dst []byte) []byte { return appendURI(dst, &s) }))
+		return module.StrValue(c.Build(len(u.User)+len(u.Host)+len(s.Params)+16, s.Append))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"goser/cfg/check"
@@ -161,32 +160,8 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 	if n > maxURI {
 		return errURILong
 	}
-	c.Dest.URI = c.Build(n, func(dst []byte) []byte { return appendURI(dst, &u) })
+	c.Dest.URI = c.Build(n, u.Append)
 	return nil
-}
-
-func appendURI(dst []byte, u *sip.URI) []byte {
-	dst = append(append(dst, u.SchemeName...), ':')
-	if u.User != "" {
-		dst = append(dst, u.User...)
-		if u.Password != "" {
-			dst = append(append(dst, ':'), u.Password...)
-		}
-		if u.Scheme != sip.SchemeTel {
-			dst = append(dst, '@')
-		}
-	}
-	dst = append(dst, u.Host...)
-	if u.Port != 0 {
-		dst = strconv.AppendInt(append(dst, ':'), int64(u.Port), 10)
-	}
-	if u.Params != "" {
-		dst = append(append(dst, ';'), u.Params...)
-	}
-	if u.Headers != "" {
-		dst = append(append(dst, '?'), u.Headers...)
-	}
-	return dst
 }
 
 func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
