@@ -200,7 +200,7 @@ func TestRepliesThatAreNotSentOn(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	r := newRig(t, nil)
+	r := newRig(t, func(c *settings) { c.warning = true })
 	uas := r.peer("127.0.0.1")
 	for name, f := range map[string]func(*module.Ctx){
 		"reply": func(c *module.Ctx) { r.w.Reply(c, 200, "OK") },

@@ -100,7 +100,7 @@ func open(b *handoff.Birth) (*Worker, error) {
 	if err := kill.FromEnv(); err != nil {
 		return nil, err
 	}
-	w := &Worker{birth: b, out: transport.NewSender(), now: time.Now(), vars: new(module.Vars)}
+	w := &Worker{birth: b, pid: os.Getpid(), out: transport.NewSender(), now: time.Now(), vars: new(module.Vars)}
 	w.rnd = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	values, err := w.loadConfig()
 	if err != nil {

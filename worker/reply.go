@@ -151,14 +151,21 @@ func (w *Worker) LocalTag(c *module.Ctx) string {
 
 // warning is the header of sip_warning.
 func (w *Worker) warning(c *module.Ctx) string {
-	vias := 0
-	if v, err := c.SIP.Vias(); err == nil {
-		vias = len(v)
-	}
-	return c.Concat(`Warning: 392 `, c.Recv.Dst.String(), ` "Noisy feedback tells: pid=`,
-		strconv.Itoa(w.Process().Pid), ` req_src_ip=`, c.Recv.Src.Addr().String(),
-		` req_src_port=`, strconv.Itoa(int(c.Recv.Src.Port())), ` in_uri=`, quotable(c.SIP.RURI),
-		` out_uri=`, quotable(c.RequestURI()), ` via_cnt==`, strconv.Itoa(vias), "\"\r\n")
+	vias, _ := c.SIP.Vias()
+	return c.Build(256, func(b []byte) []byte {
+		b = append(b, "Warning: 392 "...)
+		b = c.Recv.Dst.AppendTo(b)
+		b = append(b, ` "Noisy feedback tells: pid=`...)
+		b = strconv.AppendInt(b, int64(w.pid), 10)
+		b = append(append(b, " req_src_ip="...), c.Recv.SrcIP...)
+		b = append(b, " req_src_port="...)
+		b = strconv.AppendInt(b, int64(c.Recv.Src.Port()), 10)
+		b = append(append(b, " in_uri="...), quotable(c.SIP.RURI)...)
+		b = append(append(b, " out_uri="...), quotable(c.RequestURI())...)
+		b = append(b, " via_cnt=="...)
+		b = strconv.AppendInt(b, int64(len(vias)), 10)
+		return append(b, "\"\r\n"...)
+	})
 }
 
 // quotable leaves out a text that would break out of a quoted string.

@@ -65,6 +65,7 @@ type Worker struct {
 	turns    *turn.Turns   // whether this process receives; the leader's
 	watch    []*turn.Turns // all sockets', for the timer process
 	turn     *follower     // who runs now
+	pid      int
 	number   uint64
 	now      time.Time
 	strange  logger.Limiter // lines that strangers cause

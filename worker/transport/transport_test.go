@@ -171,3 +171,77 @@ func TestSendAllocates(t *testing.T) {
 		t.Errorf("%v allocations a datagram", n)
 	}
 }
+
+// Datagrams of one size for one destination leave as one train and arrive as
+// they were queued, in order; others travel by themselves.
+func TestTrains(t *testing.T) {
+	fd, _ := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	defer unix.Close(fd)
+	var rx [2]*net.UDPConn
+	for i := range rx {
+		rx[i], _ = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		defer rx[i].Close()
+	}
+	for _, alone := range []bool{false, true} {
+		s := NewSender()
+		s.NoTrains = alone
+		var want [2][]string
+		for i, c := range []struct{ peer, size int }{
+			{0, 500}, {1, 500}, {0, 500}, {0, 500}, {1, 300}, {0, 499}, {0, 500}, {1, 500}, {0, 2000}, {0, 2000}, {0, 500}, {0, 1},
+		} {
+			m := string(bytes.Repeat([]byte{byte('a' + i)}, c.size))
+			want[c.peer] = append(want[c.peer], m)
+			to := rx[c.peer].LocalAddr().(*net.UDPAddr).AddrPort()
+			if err := s.Queue(fd, false, netip.Addr{}, to, append(s.Begin(), m...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := s.couple(); alone && n != 12 || !alone && n != 10 {
+			t.Errorf("NoTrains %v: %d trains", alone, n)
+		}
+		for i := range s.n {
+			s.ents[i].taken = false
+		}
+		s.Flush()
+		buf := make([]byte, 65536)
+		for p := range rx {
+			for i, w := range want[p] {
+				rx[p].SetReadDeadline(time.Now().Add(time.Second))
+				n, err := rx[p].Read(buf)
+				if err != nil || string(buf[:n]) != w {
+					t.Fatalf("NoTrains %v, peer %d, datagram %d: %d bytes of %.1q, want %d of %.1q: %v", alone, p, i, n, buf, len(w), w, err)
+				}
+			}
+		}
+		if s.Sent != 12 || s.Failed != 0 {
+			t.Errorf("sent %d, failed %d", s.Sent, s.Failed)
+		}
+	}
+}
+
+// What the kernel does not take as a train goes one by one: here because the
+// socket has no UDP checksum offload to fall back on.
+func TestTrainsThatAreRefused(t *testing.T) {
+	fd, _ := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	defer unix.Close(fd)
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_NO_CHECK, 1); err != nil {
+		t.Fatal(err)
+	}
+	rx, _ := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	defer rx.Close()
+	s := NewSender()
+	for i := range 3 {
+		_ = s.Queue(fd, false, netip.Addr{}, rx.LocalAddr().(*net.UDPAddr).AddrPort(), append(s.Begin(), byte(i), 'x'))
+	}
+	s.Flush()
+	buf := make([]byte, 10)
+	for i := range 3 {
+		rx.SetReadDeadline(time.Now().Add(time.Second))
+		if n, err := rx.Read(buf); err != nil || n != 2 || buf[0] != byte(i) {
+			t.Fatalf("datagram %d: %q %v", i, buf[:n], err)
+		}
+	}
+	if s.Sent != 3 || s.Failed != 0 {
+		t.Errorf("sent %d, failed %d", s.Sent, s.Failed)
+	}
+}
