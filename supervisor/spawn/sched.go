@@ -21,19 +21,36 @@ func (s Sched) set(tid int) error {
 }
 
 // SetSelf puts every thread of this process under s. Threads that come later
-// inherit it from the one that starts them.
+// inherit it from the one that starts them, so it is done when a whole pass
+// found nothing to change: the runtime may have started one meanwhile.
 func SetSelf(s Sched) error {
+	const passes = 100
+	for range passes {
+		changed, err := s.pass()
+		if err != nil || changed == 0 {
+			return err
+		}
+	}
+	return errors.New("spawn: scheduling: new threads keep coming")
+}
+
+// pass goes over all threads once and counts those that were not under s.
+func (s Sched) pass() (changed int, err error) {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
-		return fmt.Errorf("spawn: %w", err)
+		return 0, fmt.Errorf("spawn: %w", err)
 	}
 	for _, t := range threads {
 		tid, _ := strconv.Atoi(t.Name())
-		if err := s.set(tid); err != nil && !errors.Is(err, unix.ESRCH) {
-			return fmt.Errorf("spawn: scheduling: %w", err)
+		if have, err := unix.SchedGetAttr(tid, 0); err == nil && have.Policy == s.Policy && have.Priority == s.Priority {
+			continue
 		}
+		if err := s.set(tid); err != nil && !errors.Is(err, unix.ESRCH) {
+			return 0, fmt.Errorf("spawn: scheduling: %w", err)
+		}
+		changed++
 	}
-	return nil
+	return changed, nil
 }
 
 // forked runs f, which forks, with this thread under s, so that the child and
