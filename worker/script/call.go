@@ -76,7 +76,12 @@ func (k *compiler) call(call *check.Call) intFn {
 		fixed := &args.fixed
 		return func(f *frame) int32 { return invoke(f, fixed) }
 	}
+	when, prepared := fn.When, args.fixed.Fixed
 	return func(f *frame) int32 {
+		if when != nil && !when(f.c, prepared) {
+			f.c.RC = 1
+			return 1
+		}
 		ret := int32(-1)
 		a := f.c.PushArgs()
 		*a = args.fixed

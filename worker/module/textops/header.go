@@ -26,7 +26,7 @@ func isPresentRe(c *module.Ctx, a *module.Args) int {
 func appendHeader(c *module.Ctx, a *module.Args) int {
 	lines, ok := headerArg(c, a)
 	if !ok {
-		return -1
+		return c.Fail(module.ErrUnspec, errHeader)
 	}
 	at := c.SIP.HeadersEnd()
 	if a.N > 1 {
@@ -51,7 +51,7 @@ func lastNamed(m *sip.Msg, name string) *sip.Header {
 func insertHeader(c *module.Ctx, a *module.Args) int {
 	lines, ok := headerArg(c, a)
 	if !ok {
-		return -1
+		return c.Fail(module.ErrUnspec, errHeader)
 	}
 	at := c.SIP.HeadersStart()
 	if a.N > 1 {
@@ -68,8 +68,11 @@ const maxReplyHeaders = 64
 
 func appendToReply(c *module.Ctx, a *module.Args) int {
 	lines, ok := headerArg(c, a)
-	if !ok || len(c.ReplyHeaders) >= maxReplyHeaders {
-		return -1
+	if !ok {
+		return c.Fail(module.ErrUnspec, errHeader)
+	}
+	if len(c.ReplyHeaders) >= maxReplyHeaders {
+		return c.Fail(module.ErrUnspec, "the message has too many reply headers")
 	}
 	c.ReplyHeaders = append(c.ReplyHeaders, lines)
 	return 1

@@ -17,6 +17,9 @@ import (
 
 var errHeaderText = errors.New("the text is no header: expected NAME: VALUE, each line ended with \\r\\n")
 
+// errHeader is the log's word on a text that was refused at run time.
+const errHeader = "the text is no header, or a variable in it brought a line end"
+
 // fixHeader checks a constant header at start.
 func fixHeader(a []check.Arg) (any, error) {
 	if a[0].Const {

@@ -451,8 +451,8 @@ func FuzzHeaderText(f *testing.F) {
 		if _, ok := headerLines(head + val + tail); !ok {
 			t.Fatalf("%q was let in", head+val+tail)
 		}
-		out := strings.ReplaceAll(string(c.Edits.AppendTo(nil, &c.SIP)), "\r\n ", "")
-		if got, most := strings.Count(out, "\n"), strings.Count(c.SIP.Raw, "\n")+breaks(head)+breaks(tail)+1; got > most+strings.Count(val, "\n\t")+strings.Count(val, "\n ") {
+		out := strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(string(c.Edits.AppendTo(nil, &c.SIP)))
+		if got, most := strings.Count(out, "\n"), strings.Count(c.SIP.Raw, "\n")+breaks(head)+breaks(tail)+1; got > most {
 			t.Fatalf("%q brought a line of its own: %q", val, out)
 		}
 	})
