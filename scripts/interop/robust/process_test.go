@@ -18,6 +18,11 @@ import (
 func TestKilledMasterTakesItsWorkersAlong(t *testing.T) {
 	t.Parallel()
 	s, _, workers := serve(t, answerAll+"children=4\n", peer.Options{})
+	t.Cleanup(func() {
+		for _, pid := range workers {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // nobody else would, should the test fail
+		}
+	})
 	s.Kill(t)
 	end := time.Now().Add(2 * time.Second)
 	for _, pid := range workers {

@@ -20,7 +20,7 @@ func TestBadStart(t *testing.T) {
 		args, want   []string
 	}{
 		{"missing parenthesis", strings.Replace(ok, `"OK");`, `"OK";`, 1), nil, []string{"bad.cfg:6:", "^"}},
-		{"unknown function", strings.Replace(ok, "sl_send_reply", "sl_sent_reply", 1), nil, []string{"bad.cfg:6:19", "sl_sent_reply", "sl_send_reply", "^"}},
+		{"unknown function", strings.Replace(ok, "sl_send_reply", "sl_sent_reply", 1), nil, []string{"bad.cfg:6:17", "sl_sent_reply", "sl_send_reply", "^"}},
 		{"unknown parameter", ok + "childern=3\n", nil, []string{"bad.cfg:7:1", "childern", "children", "^"}},
 		{"missing module", ok + "loadmodule \"no_such_module\"\n", nil, []string{"bad.cfg:7:", "no_such_module"}},
 		{"missing route", strings.Replace(ok, "sl_send_reply(\"200\", \"OK\")", "route(NOWHERE)", 1), nil, []string{"bad.cfg:6:", "NOWHERE", "^"}},

@@ -33,6 +33,7 @@ var (
 	tagRE    = regexp.MustCompile(`;\s*tag=([^;,\s<>]+)`)
 	branchRE = regexp.MustCompile(`branch=z9hG4bK[^;,\s<>]+`)
 	viaRE    = regexp.MustCompile(`(?i)^(via|v)(\s*:\s*)(.*)$`)
+	paddedRE = regexp.MustCompile(`^(Max-Forwards:) +(\d+)$`) // Kamailio writes a shorter number into the old one's place
 	dateRE   = regexp.MustCompile(`^Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$`)
 )
 
@@ -57,6 +58,7 @@ func (n *names) message(s string) []string {
 	for line := range strings.SplitSeq(s, "\r\n") {
 		line = n.replace(strings.ReplaceAll(line, "\n", "<LF>"))
 		line = tagRE.ReplaceAllStringFunc(line, n.tag)
+		line = paddedRE.ReplaceAllString(line, "$1 $2")
 		line = dateRE.ReplaceAllString(line, "Date: <date>")
 		if m := viaRE.FindStringSubmatch(line); m != nil {
 			line = m[1] + m[2] + n.via(m[3])
