@@ -56,8 +56,37 @@ func (k *compiler) call(call *check.Call) intFn {
 	if args == nil {
 		return nil
 	}
+	invoke := k.invoke(fn, call)
+	run := func(f *frame) int32 { return invoke(f, &args.fixed) }
+	if len(args.live) > 0 {
+		run = func(f *frame) int32 {
+			ret := int32(-1)
+			a := f.c.PushArgs()
+			*a = args.fixed
+			if args.eval(f, a) {
+				ret = invoke(f, a)
+			}
+			f.c.PopArgs()
+			return ret
+		}
+	}
+	if fn.When == nil {
+		return run
+	}
+	when, prepared := fn.When, args.fixed.Fixed
+	return func(f *frame) int32 {
+		if when(f.c, prepared) {
+			return run(f)
+		}
+		f.c.RC = 1
+		return 1
+	}
+}
+
+// invoke calls a function with its arguments evaluated.
+func (k *compiler) invoke(fn *module.Func, call *check.Call) func(f *frame, a *module.Args) int32 {
 	do, core := fn.Do, call.Func.Module == coreName
-	invoke := func(f *frame, a *module.Args) int32 {
+	return func(f *frame, a *module.Args) int32 {
 		ret := int32(do(f.c, a))
 		if ret <= 0 {
 			if why := f.c.Why(); why != "" {
@@ -70,25 +99,6 @@ func (k *compiler) call(call *check.Call) intFn {
 				f.state |= stExit
 			}
 		}
-		return ret
-	}
-	if len(args.live) == 0 {
-		fixed := &args.fixed
-		return func(f *frame) int32 { return invoke(f, fixed) }
-	}
-	when, prepared := fn.When, args.fixed.Fixed
-	return func(f *frame) int32 {
-		if when != nil && !when(f.c, prepared) {
-			f.c.RC = 1
-			return 1
-		}
-		ret := int32(-1)
-		a := f.c.PushArgs()
-		*a = args.fixed
-		if args.eval(f, a) {
-			ret = invoke(f, a)
-		}
-		f.c.PopArgs()
 		return ret
 	}
 }

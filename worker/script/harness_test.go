@@ -41,6 +41,8 @@ func init() {
 				}
 				return 1
 			}},
+			{Name: "never", Args: args(check.ArgExpr), MinArgs: 1, When: func(*module.Ctx, any) bool { return false },
+				Do: func(*module.Ctx, *module.Args) int { return -1 }},
 			{Name: "six", Args: args(check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat), MinArgs: 0,
 				Do: func(c *module.Ctx, a *module.Args) int {
 					text := fmt.Sprint(a.N)

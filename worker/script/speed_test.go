@@ -3,7 +3,6 @@ package script
 import (
 	"testing"
 
-	"goser/worker/module"
 	"goser/worker/module/moduletest"
 )
 
@@ -86,6 +85,9 @@ route[RELAY] {
 
 // The message path allocates nothing, whatever branch it takes.
 func TestNoAllocation(t *testing.T) {
+	if raceOn {
+		t.Skip("the race detector makes package regexp's pool of machines forget at random")
+	}
 	dynamic := `$var(s) = "x" + @from.uri.user + 5; if ($ru =~ $var(s) || method == $var(s)) { exit; }
 switch ($var(s)) { case "a": break; case /"^x": $avp(x) = $var(s); break; }
 $avp(y) = $(var(s){s.cat,$var(s)}); six("a", "$avp(y)-$var(s)", $var(s) + 1); $avp(z) = $avp($var(s));`
@@ -172,5 +174,3 @@ func BenchmarkArithmetic(b *testing.B) {
 }
 
 func BenchmarkCall(b *testing.B) { benchOnly(b, `setflag(3);`, moduletest.Options) }
-
-var _ module.Runner = (*Engine)(nil)

@@ -6,7 +6,6 @@ import (
 	_ "goser/worker/module/maxfwd"
 	_ "goser/worker/module/pv"
 	_ "goser/worker/module/siputils"
-	_ "goser/worker/module/siputils"
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"
 	_ "goser/worker/module/xlog"
