@@ -15,7 +15,8 @@ import (
 )
 
 // stateless is a proxy that keeps nothing: every request goes to one user agent.
-const stateless = `children=2
+// One receiver: several may overtake each other, and sipp takes a 180 behind its 200 for an error.
+const stateless = `children=1
 listen=udp:127.0.0.1:@PORT@
 log_stderror=yes
 loadmodule "sl"
@@ -123,9 +124,22 @@ func TestSipsakProbe(t *testing.T) {
 	if config == string(sample) {
 		t.Fatal("scripts/ser.cfg does not listen on 127.0.0.1:5060")
 	}
-	s := peer.Start(t, peer.Ours, config, peer.Options{})
+	s := peer.Start(t, peer.Ours, config, peer.Options{Port: shortPort(t)})
 	out := run(t, t.TempDir(), 20*time.Second, sipsak, "-vv", "-s", "sip:127.0.0.1:"+strconv.Itoa(s.Port))
 	if !strings.Contains(out, "200 OK") {
 		t.Errorf("sipsak was not answered 200:\n%s", out)
 	}
+}
+
+// shortPort is a free port of four digits: of longer ones sipsak 0.9.8 loses the last in its
+// Request-URI.
+func shortPort(t *testing.T) int {
+	t.Helper()
+	for port := 9999; port > 6000; port-- {
+		if !peer.Bound(port) {
+			return port
+		}
+	}
+	t.Fatal("no free UDP port between 6000 and 9999")
+	return 0
 }

@@ -9,7 +9,7 @@
 //	-- send a raw --      the same, byte for byte, with the escapes \r \n \t \0 \\ \xHH
 //	-- answer b 180 Ringing --
 //	                      b answers the last request it got; the text is further headers
-//	-- wait --            a moment for what takes several rounds
+//	-- wait 150ms --      for what takes several rounds
 //	-- differs NAME --    ours differs, on purpose: docs/compatibility.md has a heading NAME.
 //	                      Lines "ours: RE", "theirs: RE", "ours-not: RE", "theirs-not: RE" say how
 //
@@ -25,6 +25,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -44,6 +45,7 @@ type Step struct {
 	Reason string
 	Text   string
 	Title  string
+	Wait   time.Duration // not 0: nothing is sent
 }
 
 // Difference is a departure that is meant.
@@ -106,8 +108,12 @@ func (c *Case) section(title, text string) error {
 		c.Config = Bare + text
 	case words[0] == "send" && (len(words) == 2 || len(words) == 3 && words[2] == "raw"):
 		c.Steps = append(c.Steps, Step{From: words[1], Raw: len(words) == 3, Text: text, Title: title})
-	case title == "wait":
-		c.Steps = append(c.Steps, Step{Title: title})
+	case words[0] == "wait" && len(words) == 2:
+		d, err := time.ParseDuration(words[1])
+		if err != nil || d <= 0 {
+			return fmt.Errorf("want a time such as 150ms")
+		}
+		c.Steps = append(c.Steps, Step{Title: title, Wait: d})
 	case words[0] == "answer" && len(words) >= 3:
 		code, err := strconv.Atoi(words[2])
 		if err != nil {

@@ -11,25 +11,32 @@ import (
 // names replaces what cannot be the same in two runs by names: ports, the tags and branches that the
 // server made, dates. Anything else stays as it was on the wire.
 type names struct {
-	ports []string        // port, name, port, name, …
+	ports map[string]string
 	sent  map[string]bool // tags and branches that came from us
 	tags  map[string]string
-	made  map[string]bool // branches of the server
+	made  map[string]int // branches of the server, numbered
 }
 
 func newNames() *names {
-	return &names{sent: map[string]bool{"uas": true}, tags: map[string]string{}, made: map[string]bool{}}
+	return &names{ports: map[string]string{}, sent: map[string]bool{"uas": true}, tags: map[string]string{}, made: map[string]int{}}
 }
 
 func (n *names) port(port int, name string) {
-	n.ports = append(n.ports, strconv.Itoa(port), "<"+name+">")
+	n.ports[strconv.Itoa(port)] = "<" + name + ">"
 }
 
+// replace names the ports, which all have five digits.
 func (n *names) replace(s string) string {
-	return strings.NewReplacer(n.ports...).Replace(s)
+	return portRE.ReplaceAllStringFunc(s, func(digits string) string {
+		if name, ok := n.ports[digits]; ok {
+			return name
+		}
+		return digits
+	})
 }
 
 var (
+	portRE   = regexp.MustCompile(`\b\d{5}\b`)
 	tagRE    = regexp.MustCompile(`;\s*tag=([^;,\s<>]+)`)
 	branchRE = regexp.MustCompile(`branch=z9hG4bK[^;,\s<>]+`)
 	viaRE    = regexp.MustCompile(`(?i)^(via|v)(\s*:\s*)(.*)$`)
@@ -46,7 +53,7 @@ func (n *names) known(data []byte) {
 		}
 	}
 	for _, b := range branchRE.FindAll(data, -1) {
-		if !n.made[string(b)] {
+		if n.made[string(b)] == 0 {
 			n.sent[string(b)] = true
 		}
 	}
@@ -56,13 +63,14 @@ func (n *names) known(data []byte) {
 func (n *names) message(s string) []string {
 	var out []string
 	for line := range strings.SplitSeq(s, "\r\n") {
-		line = n.replace(strings.ReplaceAll(line, "\n", "<LF>"))
+		line = strings.ReplaceAll(line, "\n", "<LF>")
 		line = tagRE.ReplaceAllStringFunc(line, n.tag)
 		line = paddedRE.ReplaceAllString(line, "$1 $2")
 		line = dateRE.ReplaceAllString(line, "Date: <date>")
 		if m := viaRE.FindStringSubmatch(line); m != nil {
 			line = m[1] + m[2] + n.via(m[3])
 		}
+		line = n.replace(line)
 		out = append(out, line)
 	}
 	return out
@@ -81,7 +89,8 @@ func (n *names) tag(s string) string {
 	return strings.Replace(s, m[1], n.tags[m[1]], 1)
 }
 
-// via puts the parameters of each Via in order and hides the branches that the server made.
+// via puts the parameters of each Via in order and numbers the branches that the server made: so one
+// that a retransmission, a CANCEL or an ACK should share shows.
 func (n *names) via(s string) string {
 	values := strings.Split(s, ",")
 	for i, v := range values {
@@ -101,6 +110,8 @@ func (n *names) branch(b string) string {
 	if n.sent[b] {
 		return b
 	}
-	n.made[b] = true
-	return "branch=z9hG4bK<server>"
+	if n.made[b] == 0 {
+		n.made[b] = len(n.made) + 1
+	}
+	return fmt.Sprintf("branch=z9hG4bK<%d>", n.made[b])
 }

@@ -126,8 +126,8 @@ func (k *Talk) values() map[string]string {
 
 func (k *Talk) step(t testing.TB, s Step) {
 	t.Helper()
-	if s.From == "" {
-		time.Sleep(150 * time.Millisecond)
+	if s.Wait > 0 {
+		time.Sleep(s.Wait)
 	} else {
 		k.send(t, s)
 		k.settle(t)

@@ -19,7 +19,7 @@ func TestNamesHideOnlyWhatTheServerMade(t *testing.T) {
 	got = append(got, n.message("To: <sip:b>;tag=made2\r\n")...)
 	want := []string{
 		"SIP/2.0 200 OK",
-		"Via: SIP/2.0/UDP 127.0.0.1:<server>;branch=z9hG4bK<server>;rport=<a>, SIP/2.0/UDP 127.0.0.1:<a>;branch=z9hG4bKmine;received=1.2.3.4",
+		"Via: SIP/2.0/UDP 127.0.0.1:<server>;branch=z9hG4bK<1>;rport=<a>, SIP/2.0/UDP 127.0.0.1:<a>;branch=z9hG4bKmine;received=1.2.3.4",
 		"From: <sip:a>;tag=mine", "To: <sip:b>;tag=<tag1>", "Date: <date>", "X: bare<LF>line", "",
 		"To: <sip:b>;tag=<tag2>", "",
 	}
@@ -33,7 +33,7 @@ func TestABranchThatComesBackStaysTheServers(t *testing.T) {
 	n := newNames()
 	n.message("Via: SIP/2.0/UDP h;branch=z9hG4bKmade\r\n")
 	n.known([]byte("Via: SIP/2.0/UDP h;branch=z9hG4bKmade\r\nTo: <sip:b>;tag=uas\r\n"))
-	want := []string{"Via: SIP/2.0/UDP h;branch=z9hG4bK<server>", ""}
+	want := []string{"Via: SIP/2.0/UDP h;branch=z9hG4bK<1>", ""}
 	if diff := cmp.Diff(want, n.message("Via: SIP/2.0/UDP h;branch=z9hG4bKmade\r\n")); diff != "" {
 		t.Error(diff)
 	}
