@@ -43,7 +43,7 @@ func TestDifferencesAreDocumented(t *testing.T) {
 	}
 }
 
-var pins = regexp.MustCompile("(?s)Pinned by (.*?)\\.\n")
+var pins = regexp.MustCompile("(?s)Pinned\\s+by\\s+(.*?)\\.\n")
 
 func pinned(t *testing.T, name, text string) {
 	t.Helper()

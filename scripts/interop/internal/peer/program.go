@@ -40,7 +40,18 @@ func Binary(t testing.TB, name string) string {
 	return filepath.Join(built.dir, name)
 }
 
+// build builds our programs. It lists the folders they are made from, so that `go test` knows that its
+// cached result is no longer good when one of the files has changed.
 func build() (string, error) {
+	root, err := filepath.Abs(moduleRoot())
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range []string{"cmd", "supervisor", "worker", "shm", "cfg", "sip"} {
+		if err := filepath.WalkDir(filepath.Join(root, dir), func(string, os.DirEntry, error) error { return nil }); err != nil {
+			return "", err
+		}
+	}
 	dir, err := os.MkdirTemp("", "goser-bin-")
 	if err != nil {
 		return "", err
@@ -59,6 +70,18 @@ func program(t testing.TB, kind Kind) string {
 		return Binary(t, "ser")
 	}
 	return Need(t, "kamailio", "kamailio")
+}
+
+// moduleRoot is the folder of go.mod, seen from where a test runs.
+func moduleRoot() string {
+	dir := "."
+	for range 8 {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Join(dir, "..")
+	}
+	return "."
 }
 
 // Need finds a program of the system; without it the test fails and says which package has it.
