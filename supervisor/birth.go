@@ -128,7 +128,7 @@ func (s *server) complete(b *handoff.Birth, gen uint32) {
 		b.Sockets = append(b.Sockets, one)
 	}
 	b.Aliases, b.Overrides = s.Plan.Aliases, s.Overrides
-	b.LockMemory = s.Values.Bool(param.MlockPages)
+	b.LockMemory, b.Product = s.Values.Bool(param.MlockPages), s.Product
 	b.StartTime, b.Checks = s.born.UnixNano(), s.Checks
 	if s.Mode != Alone {
 		b.Dir = s.workdir()

@@ -62,6 +62,7 @@ type Options struct {
 	PidFile   string
 	PgidFile  string
 	Name      string // of the program: syslog, farewell
+	Product   string // "NAME (VERSION (ARCH/OS))": what messages say of us
 	Status    *os.File
 	Checks    bool // workers check the arena after reaping
 	// Prepare makes the arena structures that must exist before any worker.

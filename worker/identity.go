@@ -30,7 +30,7 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 	addr, err := netip.ParseAddr(bare)
 	literal := err == nil
 	for _, s := range id.sockets {
-		if int(s.Addr.Port()) != want || !protoFits(proto, s.Proto) {
+		if want != module.AnyPort && int(s.Addr.Port()) != want || !protoFits(proto, s.Proto) {
 			continue
 		}
 		if literal && s.Addr.Addr() == addr.Unmap() || sip.EqualFold(s.Name, bare) {
@@ -39,7 +39,7 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 	}
 	for i := range id.aliases {
 		a := &id.aliases[i]
-		if (a.Port == 0 || a.Port == want) && (a.Proto == "" || protoFits(proto, protoNumber(a.Proto))) &&
+		if (a.Port == 0 || want == module.AnyPort || a.Port == want) && (a.Proto == "" || protoFits(proto, protoNumber(a.Proto))) &&
 			sip.EqualFold(a.Host, bare) {
 			return true
 		}

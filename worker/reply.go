@@ -86,8 +86,9 @@ func (w *Worker) replySocket(c *module.Ctx) *module.Socket {
 // 3581 §4), or the Via's own host with reply_to_via. maddr is not followed: it
 // would let a stranger aim our answers.
 func (w *Worker) replyTo(c *module.Ctx) (netip.AddrPort, error) {
-	via, err := c.SIP.Via(0)
-	if err != nil {
+	// Parameters that cannot be read leave the sent-by, and a 400 its way.
+	via, _ := c.SIP.Via(0)
+	if via.Host == "" {
 		return netip.AddrPort{}, &module.Error{Code: module.ErrBadVia, Msg: "the request has no usable Via"}
 	}
 	symmetric := via.HasRport || c.ForceRport || w.conf.forceRport
@@ -109,8 +110,8 @@ func (w *Worker) replyTo(c *module.Ctx) (netip.AddrPort, error) {
 
 // viaFix is what has to be noted in the top Via of a request.
 func (w *Worker) viaFix(c *module.Ctx) sip.ViaFix {
-	via, err := c.SIP.Via(0)
-	if err != nil {
+	via, _ := c.SIP.Via(0)
+	if via.Host == "" {
 		return sip.ViaFix{}
 	}
 	return via.Fix(c.Recv.SrcIP, int(c.Recv.Src.Port()), c.ForceRport || w.conf.forceRport)

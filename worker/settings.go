@@ -36,7 +36,9 @@ func (w *Worker) settle(v *param.Values) {
 		corelog:       v.Int(param.Corelog),
 	}
 	if v.Bool(param.ServerSignature) {
-		w.conf.server = v.Text(param.ServerHeader)
+		if w.conf.server = v.Text(param.ServerHeader); w.conf.server == "" {
+			w.conf.server = "Server: " + w.birth.Product
+		}
 	}
 }
 

@@ -124,8 +124,8 @@ func (c *checker) binary(x *syntax.Expr) *Expr {
 		}
 	}
 	if (out.Op == OpDiv || out.Op == OpMod) && r.Op == OpInt && r.Int == 0 {
-		c.errorf(x.Y.At, syntax.KindType, "", "division by zero")
-		return wrong(x)
+		c.warnf(x.Y.At, "the expression fails each time it is reached: an assignment is skipped, a condition is false", "division by zero")
+		return out
 	}
 	return fold(out)
 }

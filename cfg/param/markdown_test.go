@@ -44,7 +44,7 @@ func TestMarkdownRows(t *testing.T) {
 		TCPFDCache:  "| `tcp_fd_cache` | boolean | yes | `tcp fd_cache`, read only | - | no | " + Get(TCPFDCache).Help + " |\n",
 		DNSRetrTime: "| `dns_retr_time` | number, s | system's (5) | `core dns_retr_time` | - | no | " + Get(DNSRetrTime).Help + " |\n",
 		MemDumpShm:  "| (run time only) | number | 0 | `core mem_dump_shm`, atomic | - | no | Set to 1, reports the shared memory in the log. |\n",
-		QuarantineDir: "| `quarantine_dir`<br>(ours) | string | \"/var/spool/ser/quarantine\" | - | - | no | " +
+		QuarantineDir: "| `quarantine_dir`<br>(ours) | string | \"/var/spool/ser/quarantine\" | - | - | yes | " +
 			Get(QuarantineDir).Help + " |\n",
 	}
 	for id, want := range cases {

@@ -36,8 +36,11 @@ type Param struct {
 	Since  string // the release that brought it; "goser" marks our own extensions
 	Legacy string // accepted and without meaning: why
 	Acts   bool   // the server does what Help says; false means pending
-	Note   string // what is missing while pending, or where we differ
-	Help   string // one paragraph
+	// Meanwhile are the values that describe what the server does while the row is pending: asking
+	// for one of them is no news.
+	Meanwhile []int
+	Note      string // what is missing while pending, or where we differ
+	Help      string // one paragraph
 }
 
 // RT says how a parameter is changed at run time: `cfg.set_now_int Group Name value`.
@@ -215,4 +218,12 @@ func (p *Param) Warning() string {
 		return p.Name + ": accepted, but does not act yet"
 	}
 	return ""
+}
+
+// WarningFor is Warning for the value that v holds: none if that is what happens anyway.
+func (p *Param) WarningFor(v *Values) string {
+	if !p.Acts && p.Type.Numeric() && slices.Contains(p.Meanwhile, v.Int(p.ID)) {
+		return ""
+	}
+	return p.Warning()
 }

@@ -27,7 +27,7 @@ var blacklistParams = inGroup(GroupBlacklist, []Param{
 		Choices: blacklistEvents,
 		RT:      runtime("core", "dst_blacklist_udp_imask", 0, 0), Since: "3.1", Acts: false, Help: imaskHelp("UDP")},
 	{ID: UseDstBlacklist, Name: "use_dst_blacklist", Type: Bool, Default: off,
-		RT: runtime("core", "use_dst_blacklist", 0, 1), Acts: false,
+		RT: runtime("core", "use_dst_blacklist", 0, 1), Acts: false, Meanwhile: []int{0},
 		Help: "Remembers destinations to which sending failed, and for a while refuses at once to send there " +
 			"again."},
 })

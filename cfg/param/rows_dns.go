@@ -1,7 +1,7 @@
 package param
 
 var dnsParams = inGroup(GroupDNS, []Param{
-	{ID: DNS, Name: "dns", Type: Bool, Default: off, CLI: 'r', Sticky: true, Acts: false,
+	{ID: DNS, Name: "dns", Type: Bool, Default: off, CLI: 'r', Sticky: true, Acts: false, Meanwhile: []int{0},
 		Help: "Resolves the host of the topmost Via of every request and leaves received out if one of its " +
 			"addresses is the source. RFC 3261 §18.2.1 wants received whenever the Via holds a name, so this is " +
 			"not recommended. Once on, a later no changes nothing."},
@@ -73,7 +73,7 @@ var dnsParams = inGroup(GroupDNS, []Param{
 		Help: "Looks for IPv6 addresses too. Off also refuses destinations that are written as IPv6 addresses. It " +
 			"stays off while the server listens on no IPv6 address, and cannot be turned on at run time then."},
 	{ID: DNSTryNAPTR, Name: "dns_try_naptr", Type: Bool, Default: off, RT: runtime("core", "dns_try_naptr", 0, 1),
-		Acts: false,
+		Acts: false, Meanwhile: []int{0},
 		Help: "Asks for NAPTR records first to find out which protocols a domain wants, RFC 3263 §4.1."},
 	{ID: DNSUDPPref, Name: "dns_udp_pref", Aliases: []string{"dns_udp_preference"}, Type: IntSigned,
 		Default: Num(30),
@@ -82,17 +82,17 @@ var dnsParams = inGroup(GroupDNS, []Param{
 		RT: runtime("core", "dns_use_search_list", 0, 1), Acts: false,
 		Help: "No ignores the search list of /etc/resolv.conf: fewer questions, and faster failures, even where " +
 			"the list is empty."},
-	{ID: RevDNS, Name: "rev_dns", Type: Bool, Default: off, CLI: 'R', Acts: false,
+	{ID: RevDNS, Name: "rev_dns", Type: Bool, Default: off, CLI: 'R', Acts: false, Meanwhile: []int{0},
 		Help: "Resolves the source address of every request and leaves received out of the topmost Via if a name " +
 			"of it is the one in the Via. With dns on, too, it is the second attempt. It also lets scripts " +
 			"compare addresses with names. Not recommended, as dns."},
 	{ID: UseDNSCache, Name: "use_dns_cache", Type: Bool, Default: on, RT: runtime("core", "use_dns_cache", 0, 1),
-		Acts: false,
+		Acts: false, Meanwhile: []int{0},
 		Help: "Remembers answers of name servers and asks them itself. No uses the system's resolver, /etc/hosts " +
 			"included, and there is no failover. At run time it cannot be turned on without dns_cache_init, nor " +
 			"off while use_dns_failover is on."},
 	{ID: UseDNSFailover, Name: "use_dns_failover", Type: Bool, Default: off,
-		RT: runtime("core", "use_dns_failover", 0, 1), Acts: false,
+		RT: runtime("core", "use_dns_failover", 0, 1), Acts: false, Meanwhile: []int{0},
 		Help: "When sending to one address of a name fails, tries the next, RFC 3263 §4.3. Needs use_dns_cache; " +
 			"without it the server warns and leaves it off."},
 })

@@ -63,10 +63,10 @@ var scriptParams = inGroup(GroupCore, []Param{
 		Help: "Sets a parameter of one or more loaded modules: modparam(\"rr\", \"append_fromtag\", 0). The first " +
 			"argument is a regular expression on the modules' names."},
 	{ID: PVBufferSize, Name: "pv_buffer_size", Type: Int, Unit: Bytes, Default: Num(1024), Since: "3.2",
-		Acts: false,
+		Acts: true,
 		Help: "How long a string built from pseudo-variables may become. A longer one is an error of the " +
 			"statement that builds it."},
-	{ID: PVBufferSlots, Name: "pv_buffer_slots", Type: Int, Default: Num(10), Since: "3.2", Acts: false,
+	{ID: PVBufferSlots, Name: "pv_buffer_slots", Type: Int, Default: Num(10), Since: "3.2", Legacy: "printed strings live as long as the message, there are no slots to run out of",
 		Help: "How many strings built from pseudo-variables are usable at the same time."},
 	{ID: SQLBufferSize, Name: "sql_buffer_size", Type: Int, Unit: Bytes, Default: Num(65535), Since: "3.2",
 		Acts: false,

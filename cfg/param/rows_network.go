@@ -53,7 +53,7 @@ var networkParams = inGroup(GroupCore, []Param{
 		Help: "The type of service byte of every packet sent, as a number or by name in any case. Networks with " +
 			"differentiated services read it as such: 0xb8 is expedited forwarding, 0x68 assured forwarding 31."},
 	{ID: UDP4Raw, Name: "udp4_raw", Type: IntSigned, Min: -1, Max: 1, Default: Num(0), Since: "3.1",
-		RT: runtime("core", "udp4_raw", -1, 1), Acts: false,
+		RT: runtime("core", "udp4_raw", -1, 1), Acts: false, Meanwhile: []int{0},
 		Help: "1 sends IPv4 datagrams through a raw socket, which needs root or CAP_NET_RAW; -1 does so if it is " +
 			"allowed to; 0 does not."},
 	{ID: UDP4RawMTU, Name: "udp4_raw_mtu", Type: Int, Min: 28, Max: 65535, Unit: Bytes, Default: Num(1500),

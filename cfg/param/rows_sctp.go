@@ -2,10 +2,10 @@ package param
 
 var sctpParams = inGroup(GroupSCTP, []Param{
 	{ID: DisableSCTP, Name: "disable_sctp", Type: Bool, Default: off, DefaultText: "automatic", CLI: 'S',
-		opposite: EnableSCTP, negates: true, Acts: false,
+		opposite: EnableSCTP, negates: true, Acts: false, Meanwhile: []int{1},
 		Help: "Yes is enable_sctp=0, no is enable_sctp=1."},
 	{ID: EnableSCTP, Name: "enable_sctp", Type: Int, Min: 0, Max: 2, Strict: true, Default: Num(2),
-		opposite: DisableSCTP, negates: true, Acts: false,
+		opposite: DisableSCTP, negates: true, Acts: false, Meanwhile: []int{0},
 		Choices: []Choice{{"off", 0}, {"on", 1}, {"automatic", 2}},
 		Help: "Whether the server speaks SCTP. Automatic means: if the system does. On does not start on a system " +
 			"that does not."},

@@ -7,7 +7,7 @@ var tcpParams = inGroup(GroupTCP, []Param{
 	{ID: TCPConnectWait, Name: "connect_wait", Type: Bool, RTOnly: true, Default: on,
 		RT: readOnly("tcp", "connect_wait"), Acts: false,
 		Help: "Whether data is queued while a connection is being opened. It follows tcp_async."},
-	{ID: DisableTCP, Name: "disable_tcp", Type: Bool, Default: off, CLI: 'T', Acts: false,
+	{ID: DisableTCP, Name: "disable_tcp", Type: Bool, Default: off, CLI: 'T', Acts: false, Meanwhile: []int{1},
 		Help: "Opens no TCP socket and starts no process for TCP. TLS is off with it."},
 	{ID: TCPNewConnAliasFlags, Name: "new_conn_alias_flags", Type: Int, RTOnly: true, Default: Num(2),
 		Choices: aliasPolicies,

@@ -3,10 +3,10 @@ package param
 // coreTLSParams switches TLS on; what remains of the time when TLS was in the core is accepted and ignored.
 var coreTLSParams = inGroup(GroupCore, []Param{
 	{ID: DisableTLS, Name: "disable_tls", Aliases: []string{"tls_disable"}, Type: Bool, Default: on,
-		opposite: EnableTLS, negates: true, Acts: false,
+		opposite: EnableTLS, negates: true, Acts: false, Meanwhile: []int{1},
 		Help: "Yes is enable_tls=no, no is enable_tls=yes. TLS is off until one of the two switches it on."},
 	{ID: EnableTLS, Name: "enable_tls", Aliases: []string{"tls_enable"}, Type: Bool, Default: off,
-		opposite: DisableTLS, negates: true, Acts: false,
+		opposite: DisableTLS, negates: true, Acts: false, Meanwhile: []int{0},
 		Help: "Speaks TLS on the sockets of that protocol. Needs the tls module; without it the server warns and " +
 			"TLS stays off."},
 })

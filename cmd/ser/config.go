@@ -105,6 +105,10 @@ func (c *config) load() bool {
 	}
 	c.program, c.values = prog, values
 	if first {
+		if err := compile(prog); err != nil {
+			c.std.fail("ERROR: %v", err)
+			return false
+		}
 		c.warn(diag.Warnings())
 	}
 	return true
@@ -119,10 +123,10 @@ func (c *config) warn(n int) {
 	}
 	told := map[string]bool{}
 	tell := func(where, name string) {
-		if p := param.Lookup(name); p != nil && p.Warning() != "" && !told[p.Name] {
+		if p := param.Lookup(name); p != nil && p.WarningFor(c.values) != "" && !told[p.Name] {
 			told[p.Name] = true
 			n++
-			c.std.fail("WARNING: %s: %s", where, p.Warning())
+			c.std.fail("WARNING: %s: %s", where, p.WarningFor(c.values))
 		}
 	}
 	for _, a := range c.program.Params {

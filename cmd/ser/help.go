@@ -116,12 +116,18 @@ func usage(w io.Writer) {
 }
 
 // product is "ser 0.1.0 (x86_64/linux)".
-func product() string {
+func product() string { return "ser " + build() }
+
+// signature is "ser (0.1.0 (x86_64/linux))", as the original writes it into
+// Server and User-Agent.
+func signature() string { return "ser (" + build() + ")" }
+
+func build() string {
 	arch := runtime.GOARCH
 	if arch == "amd64" {
 		arch = "x86_64"
 	}
-	return fmt.Sprintf("ser %s (%s/%s)", version.Version, arch, runtime.GOOS)
+	return fmt.Sprintf("%s (%s/%s)", version.Version, arch, runtime.GOOS)
 }
 
 func printVersion(w io.Writer, more bool) {

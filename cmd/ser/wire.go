@@ -6,6 +6,7 @@ import (
 	"goser/worker"
 	"goser/worker/module"
 	_ "goser/worker/module/all" // every module that is built in
+	"goser/worker/script"
 )
 
 // catalog is what a configuration may use.
@@ -19,6 +20,15 @@ func roots(p *cfg.Program) func(*shm.Arena) error {
 	return func(a *shm.Arena) error { return module.MakeRoots(p, a) }
 }
 
-// pendingInModules lists the functions of the original that some module of
-// ours would have and has not yet.
-func pendingInModules() []string { return nil }
+// compile finds what only the modules and the engine can find wrong with a
+// program: refused parameters, arguments that a function cannot prepare.
+func compile(p *cfg.Program) error {
+	if err := module.Configure(p); err != nil {
+		return err
+	}
+	_, err := script.New(p, script.Options{})
+	return err
+}
+
+// pendingInModules lists the functions of the original that are not there yet.
+func pendingInModules() []string { return module.Pending() }

@@ -72,6 +72,7 @@ type Alias struct {
 // Birth is everything that a child needs.
 type Birth struct {
 	Version    string
+	Product    string // "ser (VERSION (ARCH/OS))", for Server and User-Agent
 	Role       Role
 	Desc       string // what core.ps shows: "udp receiver child=0 sock=127.0.0.1:5060"
 	Rank       int    // rank for modules: 1.. receivers, -1 timers

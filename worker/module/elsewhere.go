@@ -1,6 +1,9 @@
 package module
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // elsewhere tells in which module of the original a function is that this
 // server does not have yet: the error then says more than "unknown function".
@@ -52,3 +55,27 @@ tls is_peer_verified
 xhttp xhttp_reply
 mediaproxy use_media_proxy end_media_session engage_media_proxy
 `
+
+// Pending lists the functions of the original that this server knows by name
+// and does not have: those of modules that are missing, and those that a module
+// of ours declares as not available.
+func Pending() []string {
+	var out []string
+	have := map[string]bool{}
+	for _, m := range All() {
+		for i := range m.Funcs {
+			f := &m.Funcs[i]
+			have[f.Name] = true
+			if f.Missing != "" {
+				out = append(out, "function "+f.Name+" of module "+m.Name+": "+f.Missing)
+			}
+		}
+	}
+	for name, m := range elsewhere {
+		if !have[name] {
+			out = append(out, "function "+name+" of module "+m)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

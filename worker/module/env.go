@@ -46,7 +46,8 @@ type Env interface {
 	// bytes about to leave.
 	SendRaw(c *Ctx, to Target) error
 
-	// Myself tells whether a host and port mean this server (port 0: 5060).
+	// Myself tells whether a host and port mean this server. Port 0 is 5060,
+	// AnyPort matches whatever port we listen on.
 	// The host is a name or an address; an IPv6 one with or without brackets.
 	Myself(host string, port int, proto Proto) bool
 	// LocalIP tells whether an address belongs to a listening socket.
@@ -67,6 +68,9 @@ type Env interface {
 	// Rank, Index and StartTime tell which process this is.
 	Process() Process
 }
+
+// AnyPort is for Env.Myself.
+const AnyPort = -1
 
 // Counter names a counter that Module.Counters declared.
 type Counter int32

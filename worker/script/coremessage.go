@@ -66,5 +66,12 @@ func execCommand(c *module.Ctx, a *module.Args) int {
 
 func isMyselfFunc(c *module.Ctx, a *module.Args) int {
 	var u sip.URI
-	return yes(sip.ParseURI(a.Str(c, 0), &u) == nil && ours(c, &u))
+	if sip.ParseURI(a.Str(c, 0), &u) != nil || u.Host == "" {
+		return yes(false)
+	}
+	port := u.Port
+	if port == 0 {
+		port = module.AnyPort // unlike uri==myself, seen on 5.6.3
+	}
+	return yes(c.Env.Myself(u.Host, port, check.ProtoAny))
 }

@@ -34,8 +34,9 @@ func TestProcess(t *testing.T) {
 		{"Max-Forwards: 70\n", 10, 1, "Max-Forwards: 69\r\n"},
 		{"Max-Forwards: 1\n", 10, 1, "Max-Forwards: 0\r\n"},
 		{"Max-Forwards: 0\n", 10, -1, "Max-Forwards: 0\r\n"},
-		{"Max-Forwards: 200\n", 10, 1, "Max-Forwards: 69\r\n"},
-		{"Max-Forwards: 300\n", 10, 1, "Max-Forwards: 69\r\n"},
+		{"Max-Forwards: 200\n", 10, 1, "Max-Forwards: 70\r\n"},
+		{"Max-Forwards: 71\n", 10, 1, "Max-Forwards: 70\r\n"},
+		{"Max-Forwards: 300\n", 10, 1, "Max-Forwards: 70\r\n"},
 		{"Max-Forwards: abc\n", 10, -2, "Max-Forwards: abc\r\n"},
 		{"Max-Forwards: 1\n", 300, -1, "Max-Forwards: 1\r\n"},
 		{"Max-Forwards: 1\n", 0, -1, "Max-Forwards: 1\r\n"},
@@ -93,8 +94,8 @@ func TestLimit(t *testing.T) {
 	}
 	_, c := request(t, "Max-Forwards: 70\n")
 	process(c, args(10))
-	if out := string(c.Edits.AppendTo(nil, &c.SIP)); !strings.Contains(out, "Max-Forwards: 19\r\n") {
-		t.Errorf("want 19 in\n%s", out)
+	if out := string(c.Edits.AppendTo(nil, &c.SIP)); !strings.Contains(out, "Max-Forwards: 20\r\n") {
+		t.Errorf("want 20 in\n%s", out)
 	}
 }
 

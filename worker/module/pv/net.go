@@ -156,9 +156,15 @@ func sentVar(name string, end side) module.Var {
 		}
 		return nonEmpty(protoName(c.Sent.From.Proto))
 	})
+	number := leaving(func(c *module.Ctx) module.Value {
+		if c.Sent.From == nil {
+			return module.Undef
+		}
+		return module.IntValue(int32(c.Sent.From.Proto))
+	})
 	return fields(name, "onsend_route: ip port proto sproto af buf len of what leaves", check.TypeAny,
 		map[string]func(c *module.Ctx) module.Value{
-			"ip": leaving(asIP(end, false)), "port": leaving(asPort(end)), "proto": proto, "sproto": proto,
+			"ip": leaving(asIP(end, false)), "port": leaving(asPort(end)), "proto": number, "sproto": proto,
 			"af": leaving(func(c *module.Ctx) module.Value { return module.IntValue(family(end(c).Addr(), int32(2), 10)) }),
 			"buf": leaving(func(c *module.Ctx) module.Value {
 				return module.StrValue(c.Build(len(c.Sent.Data), func(d []byte) []byte { return append(d, c.Sent.Data...) }))
