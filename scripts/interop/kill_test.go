@@ -55,51 +55,88 @@ func TestKillUnderLoad(t *testing.T) {
 	}
 	for _, scenario := range []string{"options", "message"} {
 		t.Run(scenario, func(t *testing.T) {
-			s := peer.Start(t, peer.Ours, loaded, peer.Options{})
-			s.Workers(t, 4+2)
-			top := sipload(t, s, scenario, "--window", "64", "--duration", "3s", "--warmup", "500ms")
-			if top.Counts.Lost != 0 || top.Throughput < 100 {
-				t.Fatalf("without any killing: %+v", top)
+			for try := 1; ; try++ {
+				r, disturbed := underLoad(t, scenario, length)
+				bad := r.Counts.Lost != 0 || r.Counts.Failed != 0 || r.Counts.Unsent != 0 || r.Counts.Completed == 0
+				if bad && disturbed && try < 3 {
+					t.Logf("again: somebody else has used this machine meanwhile, so four fifths were too much")
+					continue
+				}
+				if bad {
+					t.Errorf("%d lost, %d failed, %d unsent of %d (machine disturbed: %v)", r.Counts.Lost, r.Counts.Failed,
+						r.Counts.Unsent, r.Counts.Completed, disturbed)
+				}
+				return
 			}
-			done := make(chan report, 1)
-			rate := strconv.Itoa(int(top.Throughput * 4 / 5))
-			go func() {
-				done <- sipload(t, s, scenario, "--rate", rate, "--duration", fmt.Sprint(length), "--t1", "500ms")
-			}()
-			killed := killEverySecond(t, s, length)
-			r := <-done
-			t.Logf("%s: maximum %.0f/s, load %s/s, %d workers killed: %+v", scenario, top.Throughput, rate, killed, r)
-			if r.Counts.Lost != 0 || r.Counts.Failed != 0 || r.Counts.Unsent != 0 || r.Counts.Completed == 0 {
-				t.Errorf("%d lost, %d failed, %d unsent of %d", r.Counts.Lost, r.Counts.Failed, r.Counts.Unsent, r.Counts.Completed)
-			}
-			run(t, t.TempDir(), 20*time.Second, peer.Binary(t, "ser"), "--arena-check", strconv.Itoa(s.Pid))
 		})
 	}
 }
 
+// underLoad is one run. The maximum is measured before and after it: if the two are far apart, the load
+// was not what it should have been.
+func underLoad(t *testing.T, scenario string, length time.Duration) (r report, disturbed bool) {
+	t.Helper()
+	s := peer.Start(t, peer.Ours, loaded, peer.Options{})
+	defer s.Stop()
+	s.Workers(t, 4+2)
+	before := maximum(t, s, scenario)
+	rate := strconv.Itoa(int(before * 4 / 5))
+	done := make(chan report, 1)
+	go func() {
+		done <- sipload(t, s, scenario, "--rate", rate, "--duration", fmt.Sprint(length+time.Second))
+	}()
+	killed := killEverySecond(t, s, length)
+	r = <-done
+	if want := int(length / time.Second); killed != want {
+		t.Errorf("%d workers were killed, want %d", killed, want)
+	}
+	run(t, t.TempDir(), 20*time.Second, peer.Binary(t, "ser"), "--arena-check", strconv.Itoa(s.Pid))
+	after := maximum(t, s, scenario)
+	t.Logf("%s: maximum %.0f/s before and %.0f/s after, load %s/s, %d workers killed: %+v", scenario, before, after, rate, killed, r)
+	return r, after < before*0.85 || before < after*0.85
+}
+
+// maximum is how many a second a closed loop gets through; none of them may be lost.
+func maximum(t *testing.T, s *peer.Server, scenario string) float64 {
+	t.Helper()
+	top := sipload(t, s, scenario, "--window", "64", "--duration", "3s", "--warmup", "500ms")
+	if top.Counts.Lost != 0 || top.Throughput < 100 {
+		t.Fatalf("without any killing: %+v", top)
+	}
+	return top.Throughput
+}
+
 // killEverySecond returns how many it has killed.
-func killEverySecond(t *testing.T, s *peer.Server, length time.Duration) int {
-	n := 0
-	for end := time.Now().Add(length - 500*time.Millisecond); time.Now().Before(end); time.Sleep(time.Second) {
-		before := peer.Children(s.Pid)
-		victim := before[rand.IntN(len(before))]
-		if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
-			t.Error(err)
-			return n
-		}
-		n++
-		after := replaced(s, before)
-		if len(after) != len(before) || slices.Contains(after, victim) {
-			t.Errorf("killed %d of %v, a second later there are %v", victim, before, after)
-			return n
-		}
-		for _, pid := range before {
-			if pid != victim && !slices.Contains(after, pid) {
-				t.Errorf("killed %d, but %d has gone, too", victim, pid)
-			}
+func killEverySecond(t *testing.T, s *peer.Server, length time.Duration) (killed int) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for killed < int(length/time.Second) && killOne(t, s) {
+		killed++
+		<-tick.C
+	}
+	return killed
+}
+
+// killOne kills a random child and looks who is there afterwards.
+func killOne(t *testing.T, s *peer.Server) bool {
+	t.Helper()
+	before := peer.Children(s.Pid)
+	victim := before[rand.IntN(len(before))]
+	if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
+		t.Error(err)
+		return false
+	}
+	after := replaced(s, before)
+	if len(after) != len(before) || slices.Contains(after, victim) {
+		t.Errorf("killed %d of %v, almost a second later there are %v", victim, before, after)
+		return false
+	}
+	for _, pid := range before {
+		if pid != victim && !slices.Contains(after, pid) {
+			t.Errorf("killed %d, but %d has gone, too", victim, pid)
 		}
 	}
-	return n
+	return true
 }
 
 // replaced waits until there are as many processes as before, but not the same.

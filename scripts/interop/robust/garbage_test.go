@@ -14,7 +14,7 @@ func TestGarbageDoesNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	s, c, before := serve(t, answerAll, peer.Options{})
 	rnd := random(t)
-	n := amount(30_000, 1_000_000)
+	n := amount()
 	flood(t, s, c, n, func(i int) []byte { return garbage(rnd, i) })
 	sameProcesses(t, s, before)
 	if size := s.LogSize(); size >= 1<<20 {
@@ -79,7 +79,7 @@ func TestMutatedMessagesHurtNobody(t *testing.T) {
 	for _, row := range tortures(t) {
 		corpus = append(corpus, row.raw)
 	}
-	n := amount(30_000, 1_000_000)
+	n := amount()
 	flood(t, s, c, n, func(int) []byte { return mutate(rnd, corpus) })
 	sameProcesses(t, s, before)
 	if size := s.LogSize(); size >= 4<<20 {

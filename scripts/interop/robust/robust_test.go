@@ -62,12 +62,15 @@ func tail(log string) string {
 	return log
 }
 
-// amount is how many datagrams a test sends: many when asked for everything.
-func amount(short, full int) int {
-	if os.Getenv("ROBUST") == "full" {
-		return full
+// amount is how many datagrams a flood has.
+func amount() int {
+	switch {
+	case os.Getenv("ROBUST") == "full":
+		return 1_000_000
+	case testing.Short():
+		return 10_000
 	}
-	return short
+	return 50_000
 }
 
 // flood sends n datagrams, no faster than the server takes them: every few dozen it waits for the
