@@ -88,6 +88,8 @@ func (b *builder) write(x *edit) {
 		b.dst = append(b.dst, x.tail...)
 	case editVia:
 		b.ownVia()
+	case editRecord:
+		b.recordRoute(x)
 	}
 }
 

@@ -28,7 +28,7 @@ type edit struct {
 	kind    editKind
 	n       int    // editNumber: the number; editScratch: where in scratch
 	text    string // editScratch: unused
-	tail    string // editText: behind text
+	tail    string // editText, editNumber: behind text
 	size    int    // editScratch: bytes of scratch
 }
 
@@ -39,6 +39,7 @@ const (
 	editScratch
 	editNumber // text, then n in decimal, then tail
 	editVia    // our own Via
+	editRecord // see RecordRoute: text, n is where the host begins, size socket and Double, tail
 )
 
 // The orders at one offset: insertions after what ends there (rising), insertions above (falling,

@@ -16,6 +16,7 @@ type OwnVia struct {
 	SentBy    string // host[:port]
 	Branch    string // with the magic cookie, if it shall have one; "" for no branch
 	Params    string // further parameters, each with its semicolon
+	Socket    int    // number of the socket it leaves by, from 1; 0 when unknown (see RecordRoute)
 }
 
 // Hops says what becomes of Max-Forwards.

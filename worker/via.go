@@ -54,6 +54,7 @@ func (w *Worker) via(c *module.Ctx, s *module.Socket, src netip.Addr, mark strin
 	v := sip.OwnVia{
 		Transport: "UDP",
 		SentBy:    w.sentBy(c, s, src),
+		Socket:    module.RecordSocket(s),
 		Branch: c.Build(64, func(dst []byte) []byte {
 			dst = append(dst, cookie...)
 			if w.conf.synBranch {

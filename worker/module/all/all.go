@@ -5,6 +5,7 @@ package all
 import (
 	_ "goser/worker/module/maxfwd"
 	_ "goser/worker/module/pv"
+	_ "goser/worker/module/rr"
 	_ "goser/worker/module/siputils"
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"
