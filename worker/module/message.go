@@ -87,6 +87,8 @@ type Ctx struct {
 	Runner    Runner // runs routes, for modules; the engine sets it
 	FormatMax int    // pv_buffer_size: longest text a format makes; 0 means 8192
 
+	RR RouteState // module rr's
+
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
 	why  string // what the last Fail said
@@ -126,6 +128,7 @@ func (c *Ctx) Reset() {
 	c.AdvertisedAddr, c.AdvertisedPort = "", 0
 	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
+	c.RR = RouteState{}
 	c.AVPs.Reset()
 	c.uriSet, c.uriOf, c.uriErr = false, "", nil
 	c.resetScratch()
