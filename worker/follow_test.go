@@ -68,7 +68,7 @@ func TestSuccessor(t *testing.T) {
 		r.give(r.request("OPTIONS", u, ""))
 	}
 	w := r.w
-	got3, errno := w.region.Receive(w.fds[0], w.region.Arm(), true)
+	got3, errno := w.region.Receive(w.fds[0], w.region.Arm(), false)
 	w.received(got3, errno)
 	if len(w.pending) != 3 {
 		t.Fatalf("%d pending", len(w.pending))

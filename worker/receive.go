@@ -22,6 +22,7 @@ const minDatagram = 32
 // any more: its message had to wait and another took over.
 func (w *Worker) lead(f *follower) {
 	fd := w.fds[w.birth.Socket]
+	busy := false
 	w.baton.Lock()
 	for {
 		w.drain(f)
@@ -41,7 +42,8 @@ func (w *Worker) lead(f *follower) {
 			w.baton.Lock()
 			continue
 		}
-		got, errno := w.region.Receive(fd, n, true)
+		got, errno := w.region.Receive(fd, n, busy)
+		busy = errno == 0
 		w.baton.Lock()
 		w.received(got, errno)
 	}

@@ -76,7 +76,7 @@ func loop(r *Region, fd int, out io.Writer, count int) {
 		if done >= count {
 			return
 		}
-		got, errno := r.Receive(fd, r.Arm(), true)
+		got, errno := r.Receive(fd, r.Arm(), false)
 		if errno != 0 {
 			continue
 		}
