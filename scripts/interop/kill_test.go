@@ -44,7 +44,7 @@ type report struct {
 		P99 float64 `json:"p99_us"`
 		Max float64 `json:"max_us"`
 	}
-	user time.Duration // processor time that sipload itself took
+	cpu time.Duration // processor time that sipload itself took
 }
 
 // TestKillUnderLoad kills a random worker every second at four fifths of the maximum load. Nobody may
@@ -82,7 +82,7 @@ func underLoad(t *testing.T, scenario string, length time.Duration) (r report, d
 	s.Workers(t, 4+2)
 	before := maximum(t, s, scenario)
 	rate := strconv.Itoa(int(before * 4 / 5))
-	start, all, own := time.Now(), peer.AllUserTime(), s.UserTime()
+	start, all, own := time.Now(), peer.AllTime(), s.Time()
 	done := make(chan report, 1)
 	go func() {
 		done <- sipload(t, s, scenario, "--rate", rate, "--duration", fmt.Sprint(length+time.Second))
@@ -93,7 +93,7 @@ func underLoad(t *testing.T, scenario string, length time.Duration) (r report, d
 		t.Errorf("%d workers were killed, want %d", killed, want)
 	}
 	run(t, t.TempDir(), 20*time.Second, peer.Binary(t, "ser"), "--arena-check", strconv.Itoa(s.Pid))
-	others := peer.AllUserTime() - all - (s.UserTime() - own) - r.user
+	others := peer.AllTime() - all - (s.Time() - own) - r.cpu
 	share := float64(others) / float64(time.Since(start))
 	t.Logf("%s: maximum %.0f/s, load %s/s, %d workers killed, other programs took %.0f %% of a CPU: %+v",
 		scenario, before, rate, killed, 100*share, r)
@@ -164,6 +164,6 @@ func sipload(t *testing.T, s *peer.Server, scenario string, args ...string) repo
 	if err != nil || json.Unmarshal(out, &r) != nil {
 		t.Errorf("sipload %v: %v\n%s%s", args, err, out, stderr.String())
 	}
-	r.user = c.ProcessState.UserTime()
+	r.cpu = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	return r
 }
