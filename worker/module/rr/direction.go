@@ -10,16 +10,24 @@ import (
 )
 
 // ownParams are the parameters of our Route: of the one that loose_route
-// removed, else of the first if it is ours.
+// followed, else of the first if it is ours.
 func ownParams(c *module.Ctx) string {
-	if c.RR.Result != 0 {
+	if c.RR.Params != "" {
 		return c.RR.Params
 	}
 	r := walk{c: c, it: c.SIP.Routes()}
 	if !r.next() || !ours(c, &r.uri) {
 		return ""
 	}
-	return c.Concat(";", r.uri.Params)
+	return params(c, &r.uri)
+}
+
+// params are the parameters as check_route_param sees them.
+func params(c *module.Ctx, u *sip.URI) string {
+	if u.Params == "" {
+		return ""
+	}
+	return c.Concat(";", u.Params)
 }
 
 func checkParam(c *module.Ctx, a *module.Args) int {

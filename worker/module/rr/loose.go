@@ -93,7 +93,7 @@ func (r *walk) loose() int {
 	c := r.c
 	own := ""
 	if ours(c, &r.uri) {
-		own = c.Concat(";", r.uri.Params)
+		own = params(c, &r.uri)
 		if !r.dropOwn() {
 			if r.bad {
 				return r.nothing()
@@ -158,8 +158,7 @@ func (r *walk) toStrictRouter() bool {
 			return false
 		}
 	}
-	last := c.SIP.Last(sip.HdrRoute)
-	c.Edits.InsertAfter(last.End, c.Concat("Route: <", old, ">\r\n"))
+	c.Edits.InsertAfter(c.SIP.HeadersEnd(), c.Concat("Route: <", old, ">\r\n"))
 	c.SetURI(r.addr.URI)
 	r.gone++
 	return true

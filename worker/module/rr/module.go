@@ -45,10 +45,10 @@ var (
 )
 
 func init() {
-	module.Register(&module.Module{Name: "rr", Doc: readme, Params: params(), Funcs: functions(), Vars: vars()})
+	module.Register(&module.Module{Name: "rr", Doc: readme, Params: parameters(), Funcs: functions(), Vars: vars()})
 }
 
-func params() []module.Param {
+func parameters() []module.Param {
 	flag := func(name string, p *int32, help string) module.Param {
 		return module.Param{Name: name, Kind: check.ParamInt, Int: p, Help: help}
 	}

@@ -1,6 +1,8 @@
 package rr
 
 import (
+	"strings"
+
 	"goser/sip"
 	"goser/worker/module"
 )
@@ -18,7 +20,7 @@ const maxParams = 1024
 // recordRoute adds the entry for the socket that the request came in by, and,
 // when the message is built, one for the socket that it leaves by.
 func recordRoute(c *module.Ctx, a *module.Args) int {
-	extra, ok := params1(c, a.Str(c, 0))
+	extra, ok := rrParams(c, a.Str(c, 0))
 	if !ok {
 		return c.Fail(module.ErrUnspec, errParam)
 	}
@@ -36,8 +38,10 @@ func recordRouteAdvertised(c *module.Ctx, a *module.Args) int {
 		return c.Fail(module.ErrUnspec, errHost)
 	}
 	mode := sip.DoubleTransport
-	if double == 0 {
+	if double == 0 || strings.IndexByte(host, ';') >= 0 { // it has its transport
 		mode = sip.DoubleNever
+	} else {
+		host = c.Concat(host, transport(c.Recv.Proto))
 	}
 	return record(c, host, sip.RecordRoute{Double: mode, Params: c.Concat(fromTag(c), c.RR.Queue, lr())})
 }
@@ -93,7 +97,7 @@ func record(c *module.Ctx, host string, r sip.RecordRoute) int {
 
 // addParam extends the Record-Route made already; else it waits for it.
 func addParam(c *module.Ctx, a *module.Args) int {
-	p, ok := params1(c, a.Str(c, 0))
+	p, ok := rrParams(c, a.Str(c, 0))
 	s := &c.RR
 	if !ok || len(p)+len(s.Queue)+len(s.Record) > maxParams {
 		return c.Fail(module.ErrUnspec, errParam)

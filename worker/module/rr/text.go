@@ -60,8 +60,8 @@ func fromTag(c *module.Ctx) string {
 	return c.Concat(";ftag=", escaped(c, from.Tag, "-.!%*_+`'~"))
 }
 
-// params1 gives a text its first semicolon. false: it cannot stand in a URI.
-func params1(c *module.Ctx, s string) (string, bool) {
+// rrParams gives a text its first semicolon. false: it cannot stand in a URI.
+func rrParams(c *module.Ctx, s string) (string, bool) {
 	if s == "" {
 		return "", true
 	}
