@@ -2,8 +2,10 @@ package worker
 
 import (
 	"errors"
+	"slices"
 
 	"goser/sip"
+	"goser/worker/handoff"
 	"goser/worker/inflight"
 	"goser/worker/module"
 )
@@ -16,7 +18,7 @@ var ErrTooManyWait = errors.New("worker: too many messages wait already (max_wai
 // a parked one and finishes its own message later. f runs without the baton.
 func (w *Worker) Wait(c *module.Ctx, f func()) error {
 	me := w.turn
-	if &me.ctx != c {
+	if !me.owns(c) {
 		return errors.New("worker: Wait for a message that is not the one being handled")
 	}
 	if w.waiting >= w.conf.maxWaiting {
@@ -62,10 +64,22 @@ func (w *Worker) promote(vars *module.Vars) {
 	go w.follow(f)
 }
 
+// owns tells whether a message is one that this goroutine handles.
+func (f *follower) owns(c *module.Ctx) bool {
+	if f == nil {
+		return false
+	}
+	return c == &f.ctx || slices.Contains(f.borrowed[:f.lent], c)
+}
+
 // follow is a follower's life: lead, park, lead again.
 func (w *Worker) follow(f *follower) {
 	for {
-		w.lead(f)
+		if w.birth.Role == handoff.RoleTimer {
+			w.leadTimer(f)
+		} else {
+			w.lead(f)
+		}
 		<-f.wake
 	}
 }

@@ -34,6 +34,9 @@ func (s *stub) Request(c *module.Ctx)                                { s.request
 func (s *stub) Reply(c *module.Ctx) bool                             { return s.reply == nil || s.reply(c) }
 func (s *stub) Send(c *module.Ctx) bool                              { return s.send == nil || s.send(c) }
 func (s *stub) Call(*module.Ctx, check.RouteKind, string) (code int) { return 1 }
+func (s *stub) Find(check.RouteKind, string) int                     { return -1 }
+func (s *stub) Block(int) (check.RouteKind, string)                  { return 0, "" }
+func (s *stub) Run(*module.Ctx, int) (int, bool)                     { return 1, false }
 
 // rig is a worker on a real loopback socket, driven step by step.
 type rig struct {
@@ -126,7 +129,7 @@ func (r *rig) give(msg string) {
 func (r *rig) step() {
 	r.w.baton.Lock()
 	defer r.w.baton.Unlock()
-	r.w.received(r.w.region.Receive(r.w.fds[0], r.w.region.Arm(), true))
+	r.w.received(r.w.region.Receive(r.w.fds[0], r.w.region.Arm(), false))
 	r.w.drain(r.f)
 }
 

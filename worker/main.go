@@ -60,7 +60,9 @@ func Main(b *handoff.Birth) int {
 		f.leader = true
 		go w.follow(f)
 	case handoff.RoleTimer:
-		go w.runTimer()
+		f := w.newFollower(w.vars)
+		f.leader = true
+		go w.follow(f)
 	case handoff.RoleSlowTimer:
 		go w.runSlowTimer()
 	}

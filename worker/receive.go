@@ -159,6 +159,7 @@ func (w *Worker) origin(c *module.Ctx, s *inflight.Slot) {
 		Proto:  sock.Proto,
 		Time:   time.Unix(0, s.TimeNS),
 		Number: w.number,
+		ID:     uint64(w.birth.Index+1)<<48 | s.Seq&(1<<48-1),
 	}
 	src := c.Recv.Src.Addr()
 	c.Recv.SrcIP = c.Build(48, func(dst []byte) []byte { return src.AppendTo(dst) })
@@ -203,6 +204,9 @@ func (w *Worker) request(c *module.Ctx) {
 		}
 	}
 	w.runner.Request(c)
+	for _, h := range w.hooks.AfterRequest {
+		h(c)
+	}
 }
 
 // complain writes a line that a stranger caused, a few each second.

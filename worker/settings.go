@@ -8,6 +8,7 @@ import (
 	"goser/sip"
 	"goser/worker/handoff"
 	"goser/worker/inflight"
+	"goser/worker/module"
 )
 
 // settle copies what the hot path needs out of the parameters.
@@ -40,6 +41,8 @@ func (w *Worker) settle(v *param.Values) {
 			w.conf.server = "Server: " + w.birth.Product
 		}
 	}
+	w.public = module.Conf{Amplification: w.conf.amplification, Limits: w.conf.limits,
+		ServerLine: w.conf.server, UserAgent: v.Text(param.UserAgentHeader)}
 }
 
 // staticSentBy is host[:port] for Via when nothing of the message changes it;

@@ -5,6 +5,7 @@ import (
 
 	"goser/shm"
 	"goser/shm/wheel"
+	"goser/worker/module"
 	"goser/worker/transport"
 )
 
@@ -15,15 +16,27 @@ import (
 // slowTick is how often the slow timer looks around.
 const slowTick = time.Second
 
-// runTimer fires what is due, tick by tick. An idle wheel is looked at less
-// often: nothing can become due sooner than it was asked for, a tick away.
-func (w *Worker) runTimer() {
+// leadTimer fires what is due, tick by tick. A handler that has to wait hands
+// the wheel on to another goroutine, as the receive loop does.
+func (w *Worker) leadTimer(f *follower) {
 	const tick = wheel.TickMs * time.Millisecond
+	fire := func(p *shm.Proc, node, arg uint64, kind uint16) {
+		w.turn = f
+		if !module.Fire(w, kind, node, arg) {
+			// Never set by this version: a leftover, and must not come again.
+			w.wheel.Done(p, node)
+		}
+	}
 	for {
 		now := time.Now()
 		w.baton.Lock()
 		w.now = now
-		w.wheel.Run(w.proc, wheel.Now(), w.fire)
+		w.wheel.Run(w.proc, w.Tick(), fire)
+		if !f.leader {
+			w.park(f)
+			w.baton.Unlock()
+			return
+		}
 		if w.out.Pending() {
 			w.flush()
 		}
@@ -43,10 +56,6 @@ func (w *Worker) watchTurns() {
 		}
 	}
 }
-
-// fire settles a timer whose kind nobody here handles: it is never set by this
-// version, so it is a leftover and must not come again.
-func (w *Worker) fire(p *shm.Proc, node, _ uint64, _ uint16) { w.wheel.Done(p, node) }
 
 func (w *Worker) runSlowTimer() {
 	for now := range time.Tick(slowTick) {

@@ -72,6 +72,8 @@ type Worker struct {
 	fwd      sip.Forward    // the request being built
 	rnd      *rand.Rand
 	quit     bool
+	clock    wheelClock
+	public   module.Conf
 }
 
 // follower is a goroutine that can run a message; one of them, the leader,
@@ -81,6 +83,9 @@ type follower struct {
 	wake   chan struct{}
 	slot   *inflight.Slot
 	leader bool
+
+	borrowed []*module.Ctx // lent out: the first lent of them
+	lent     int
 }
 
 func (w *Worker) newFollower(vars *module.Vars) *follower {

@@ -105,8 +105,9 @@ func Start(p *check.Program, e Env) error {
 
 // Hooks are the functions of the loaded modules that see every message.
 type Hooks struct {
-	OnRequest []func(c *Ctx) bool
-	OnReply   []func(c *Ctx) bool
+	OnRequest    []func(c *Ctx) bool
+	OnReply      []func(c *Ctx) bool
+	AfterRequest []func(c *Ctx)
 }
 
 // HooksOf collects the hooks in load order.
@@ -118,6 +119,9 @@ func HooksOf(p *check.Program) Hooks {
 		}
 		if m.OnReply != nil {
 			h.OnReply = append(h.OnReply, m.OnReply)
+		}
+		if m.AfterRequest != nil {
+			h.AfterRequest = append(h.AfterRequest, m.AfterRequest)
 		}
 	}
 	return h

@@ -15,6 +15,8 @@ import (
 // Only one message of a worker is in the script at a time, so nothing here
 // needs a lock; Wait is where another one gets its turn.
 type Env interface {
+	Stateful
+
 	// Now is the time at which the batch of this message came in.
 	Now() time.Time
 	// Random is a fresh random number.
@@ -127,4 +129,5 @@ type Runner interface {
 	Send(c *Ctx) bool
 	// Call runs one named route of a kind, for modules.
 	Call(c *Ctx, kind check.RouteKind, name string) int
+	Blocks
 }

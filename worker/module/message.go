@@ -33,6 +33,7 @@ type Received struct {
 	Proto  Proto
 	Time   time.Time
 	Number uint64 // of the message in this process, from 1
+	ID     uint64 // of the datagram: the same when it is run again after a death; 0 none
 }
 
 // Branch is one further destination, made by append_branch.
@@ -91,6 +92,8 @@ type Ctx struct {
 
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
+	Tx TxRef // module tm's
+
 	why  string // what the last Fail said
 	temp sip.URI
 
@@ -128,6 +131,7 @@ func (c *Ctx) Reset() {
 	c.AdvertisedAddr, c.AdvertisedPort = "", 0
 	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
+	c.Tx = TxRef{Branch: -1}
 	c.RR = RouteState{}
 	c.AVPs.Reset()
 	c.uriSet, c.uriOf, c.uriErr = false, "", nil

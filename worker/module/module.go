@@ -41,6 +41,8 @@ type Module struct {
 	// handling of the message. OnReply likewise, after onreply_route.
 	OnRequest func(c *Ctx) bool
 	OnReply   func(c *Ctx) bool
+	// AfterRequest runs when the main route has ended, however it did.
+	AfterRequest func(c *Ctx)
 }
 
 // CounterDecl declares a counter; ID is filled in at start and used with

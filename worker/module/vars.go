@@ -1,6 +1,7 @@
 package module
 
 import (
+	"encoding/binary"
 	"errors"
 	"strings"
 )
@@ -117,4 +118,44 @@ func (l *AVPList) Clear(name string) int {
 	clear(l.list[len(kept):])
 	l.list = kept
 	return n
+}
+
+// Len is the number of AVPs.
+func (l *AVPList) Len() int { return len(l.list) }
+
+// AppendBinary appends the AVPs in a form that LoadBinary reads.
+func (l *AVPList) AppendBinary(dst []byte) []byte {
+	for i := range l.list {
+		a := &l.list[i]
+		dst = binary.LittleEndian.AppendUint32(dst, a.Flags)
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(a.Value.Int))
+		dst = append(dst, byte(a.Value.Kind))
+		for _, s := range [...]string{a.Name, a.Value.Str} {
+			dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s)))
+			dst = append(dst, s...)
+		}
+	}
+	return dst
+}
+
+// LoadBinary replaces the AVPs by those that AppendBinary wrote; the strings are
+// views of s. What is damaged ends the list.
+func (l *AVPList) LoadBinary(s string) {
+	l.Reset()
+	for len(s) >= 9 && len(l.list) < maxAVPs {
+		a := AVP{Flags: le32(s), Value: Value{Int: int32(le32(s[4:])), Kind: Kind(s[8])}}
+		s = s[9:]
+		for _, p := range [...]*string{&a.Name, &a.Value.Str} {
+			if len(s) < 4 || uint64(le32(s)) > uint64(len(s)-4) {
+				return
+			}
+			n := le32(s)
+			*p, s = s[4:4+n], s[4+n:]
+		}
+		l.list = append(l.list, a)
+	}
+}
+
+func le32(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }

@@ -126,6 +126,32 @@ func (e *Engine) Call(c *module.Ctx, kind check.RouteKind, name string) int {
 	return int(value)
 }
 
+// Find implements module.Blocks.
+func (e *Engine) Find(kind check.RouteKind, name string) int {
+	if r := e.prog.Route(kind, name); r != nil {
+		return r.Index
+	}
+	return -1
+}
+
+// Block implements module.Blocks.
+func (e *Engine) Block(n int) (check.RouteKind, string) {
+	if n < 0 || n >= len(e.prog.Routes) {
+		return 0, ""
+	}
+	return e.prog.Routes[n].Kind, e.prog.Routes[n].Name
+}
+
+// Run implements module.Blocks.
+func (e *Engine) Run(c *module.Ctx, n int) (int, bool) {
+	if n < 0 || n >= len(e.prog.Routes) {
+		return 1, false
+	}
+	r := e.prog.Routes[n]
+	value, dropped := e.top(c, r.Kind, e.routes[r])
+	return int(value), dropped
+}
+
 // Has tells whether a block exists, so that modules can save the work of
 // raising an event nobody handles.
 func (e *Engine) Has(kind check.RouteKind, name string) bool { return e.prog.Route(kind, name) != nil }

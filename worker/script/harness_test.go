@@ -186,7 +186,7 @@ func play(t *testing.T, head, script string) string {
 		}
 	case strings.Contains(head, "[send]"):
 		c := env.Request(moduletest.Invite)
-		c.Sent = module.SentInfo{Valid: true, From: env.Sockets[0], Data: []byte("12345"), To: c.Recv.Src}
+		c.Sent = module.SentInfo{Valid: true, From: env.Listening[0], Data: []byte("12345"), To: c.Recv.Src}
 		if !eng.Send(c) {
 			out = append(out, "DROPPED")
 		}

@@ -20,6 +20,7 @@ import (
 
 	"goser/cfg/check"
 	"goser/shm"
+	"goser/shm/wheel"
 	"goser/sip"
 	"goser/worker/module"
 )
@@ -33,10 +34,10 @@ type Env struct {
 	Clock time.Time
 	Quiet bool
 
-	Sockets []*module.Socket
-	Names   map[string]bool         // further host names and host:port that are us
-	Hosts   map[string][]netip.Addr // what Lookup finds
-	Proc    module.Process
+	Listening []*module.Socket
+	Names     map[string]bool         // further host names and host:port that are us
+	Hosts     map[string][]netip.Addr // what Lookup finds
+	Who       module.Process
 
 	Replies  []Reply
 	Forwards []module.Target
@@ -54,6 +55,15 @@ type Env struct {
 	// OnWait runs while a message waits, before f: other messages have their
 	// turn here.
 	OnWait func()
+
+	Runner module.Runner // of borrowed messages
+
+	proc     *shm.Proc
+	wheel    *wheel.Wheel
+	conf     module.Conf
+	borrowed []*module.Ctx
+	lent     int
+	one      [1]netip.Addr
 
 	random uint64
 	arena  *shm.Arena
@@ -89,7 +99,7 @@ type Log struct {
 func New(tb testing.TB) *Env {
 	e := &Env{tb: tb, Clock: Start, Names: map[string]bool{}, Hosts: map[string][]netip.Addr{},
 		Counts: map[module.Counter]int64{},
-		Proc:   module.Process{Rank: 1, Index: 1, Pid: 4711, Desc: "udp receiver", Start: Start.Add(-time.Hour)}}
+		Who:    module.Process{Rank: 1, Index: 1, Pid: 4711, Desc: "udp receiver", Start: Start.Add(-time.Hour)}}
 	e.Listen("127.0.0.1:5060")
 	e.Listen("[::1]:5060")
 	e.log = slog.New(&handler{e: e})
@@ -99,8 +109,8 @@ func New(tb testing.TB) *Env {
 // Listen adds a UDP socket.
 func (e *Env) Listen(addr string) *module.Socket {
 	a := netip.MustParseAddrPort(addr)
-	s := &module.Socket{Index: len(e.Sockets), Proto: check.ProtoUDP, Addr: a, Name: a.Addr().String(), SentBy: addr}
-	e.Sockets = append(e.Sockets, s)
+	s := &module.Socket{Index: len(e.Listening), Proto: check.ProtoUDP, Addr: a, Name: a.Addr().String(), SentBy: addr}
+	e.Listening = append(e.Listening, s)
 	return s
 }
 
@@ -128,11 +138,13 @@ func (e *Env) Load(c *module.Ctx, raw string) {
 
 // Arrive fills in where the message came from.
 func (e *Env) Arrive(c *module.Ctx) {
-	s := e.Sockets[0]
-	c.Recv = module.Received{Src: source, Dst: s.Addr, Socket: s, Proto: s.Proto, Time: e.Clock, Number: 1}
+	s := e.Listening[0]
+	c.Recv = module.Received{Src: source, Dst: s.Addr, Socket: s, SrcIP: sourceIP, Proto: s.Proto, Time: e.Clock, Number: 1}
 }
 
 var source = netip.MustParseAddrPort("192.0.2.1:5070")
+
+var sourceIP = source.Addr().String()
 
 // Text is all script log lines ("xlog", "log"), joined by newlines.
 func (e *Env) Text() string {
@@ -246,7 +258,7 @@ func (e *Env) Myself(host string, port int, proto module.Proto) bool {
 			return true
 		}
 	}
-	for _, s := range e.Sockets {
+	for _, s := range e.Listening {
 		if int(s.Addr.Port()) == port && strings.EqualFold(s.Name, host) {
 			return true
 		}
@@ -256,7 +268,7 @@ func (e *Env) Myself(host string, port int, proto module.Proto) bool {
 
 // LocalIP implements module.Env.
 func (e *Env) LocalIP(a netip.Addr) bool {
-	for _, s := range e.Sockets {
+	for _, s := range e.Listening {
 		if s.Addr.Addr() == a {
 			return true
 		}
@@ -266,7 +278,7 @@ func (e *Env) LocalIP(a netip.Addr) bool {
 
 // FindSocket implements module.Env.
 func (e *Env) FindSocket(proto module.Proto, host string, port int) *module.Socket {
-	for _, s := range e.Sockets {
+	for _, s := range e.Listening {
 		if (proto == check.ProtoAny || proto == s.Proto) && strings.EqualFold(s.Name, strings.Trim(host, "[]")) &&
 			(port == 0 || port == int(s.Addr.Port())) {
 			return s
@@ -313,7 +325,7 @@ func (e *Env) Arena() *shm.Arena {
 }
 
 // Process implements module.Env.
-func (e *Env) Process() module.Process { return e.Proc }
+func (e *Env) Process() module.Process { return e.Who }
 
 // handler collects the server's log.
 type handler struct{ e *Env }
