@@ -44,13 +44,32 @@ func TestFolding(t *testing.T) {
 		in   string
 		want any
 	}{
-		{"1|6&4", int32(5)}, {"~2", int32(-3)}, {"1<<4", int32(16)}, {"7 mod 4", int32(3)}, {"7 % 4", int32(3)},
-		{"4 + ( 7 & ( ~2 ) )", int32(9)}, {"2147483647 + 1", int32(-2147483648)}, {"-8 >> 1", int32(-4)},
-		{`"a" + 5`, "a5"}, {`"5" + 7`, "57"}, {`(int)"12x" + 1`, int32(1)}, {`(str)5 + 6`, "56"},
-		{`0 == ""`, int32(1)}, {`"a" ieq "b"`, int32(1)}, {`0 eq ""`, int32(0)}, {`"a" == "A"`, int32(0)},
-		{`"ABC" =~ "^a"`, int32(1)}, {`"abc" !~ "x"`, int32(1)}, {"!-3", int32(0)}, {"-3 && 1", int32(1)},
-		{"0 && $si", int32(0)}, {`strlen("abc")`, int32(3)}, {`strempty("")`, int32(1)}, {`defined 5`, int32(1)},
-		{"2 + 3 * 4", int32(14)}, {`(int)"0x1f"`, int32(31)},
+		{"1|6&4", int32(5)},
+		{"~2", int32(-3)},
+		{"1<<4", int32(16)},
+		{"7 mod 4", int32(3)},
+		{"7 % 4", int32(3)},
+		{"4 + ( 7 & ( ~2 ) )", int32(9)},
+		{"2147483647 + 1", int32(-2147483648)},
+		{"-8 >> 1", int32(-4)},
+		{`"a" + 5`, "a5"},
+		{`"5" + 7`, "57"},
+		{`(int)"12x" + 1`, int32(1)},
+		{`(str)5 + 6`, "56"},
+		{`0 == ""`, int32(1)},
+		{`"a" ieq "b"`, int32(1)},
+		{`0 eq ""`, int32(0)},
+		{`"a" == "A"`, int32(0)},
+		{`"ABC" =~ "^a"`, int32(1)},
+		{`"abc" !~ "x"`, int32(1)},
+		{"!-3", int32(0)},
+		{"-3 && 1", int32(1)},
+		{"0 && $si", int32(0)},
+		{`strlen("abc")`, int32(3)},
+		{`strempty("")`, int32(1)},
+		{`defined 5`, int32(1)},
+		{"2 + 3 * 4", int32(14)},
+		{`(int)"0x1f"`, int32(31)},
 	} {
 		x := firstExpr(t, c.in)
 		var got any = x.Str
@@ -70,14 +89,33 @@ func TestOperatorsChosen(t *testing.T) {
 		in string
 		op check.Op
 	}{
-		{`$ru == "x"`, check.OpEq}, {`$ru != "x"`, check.OpNe}, {`$ru == ""`, check.OpStrempty}, {`$ru != ""`, check.OpNot},
-		{`$ru eq 5`, check.OpStrEq}, {`$ru ine 5`, check.OpIntNe}, {`5 == $ru`, check.OpIntEq}, {`"x" == $ru`, check.OpStrEq},
-		{`$ru + 5`, check.OpAdd}, {`5 + $ru`, check.OpIntAdd}, {`"x" + $ru`, check.OpConcat}, {`$ru =~ "x"`, check.OpMatch},
-		{`method == "X"`, check.OpKeyStrEq}, {`method != "X"`, check.OpKeyStrNe}, {`uri =~ "X"`, check.OpKeyMatch},
-		{`uri == myself`, check.OpMyself}, {`src_ip == 10.0.0.0/8`, check.OpNet}, {`src_ip == "10.0.0.1"`, check.OpNet},
-		{`src_ip == "host"`, check.OpIPStr}, {`src_ip == $si`, check.OpIPStr}, {`src_ip =~ "^10"`, check.OpIPMatch},
-		{`src_port >= 5`, check.OpGe}, {`proto != TCP`, check.OpIntNe}, {`t_relay()`, check.OpCall}, {`@ruri.user`, check.OpSelect},
-		{`$f.name`, check.OpVar}, {`(int)$ru`, check.OpToInt},
+		{`$ru == "x"`, check.OpEq},
+		{`$ru != "x"`, check.OpNe},
+		{`$ru == ""`, check.OpStrempty},
+		{`$ru != ""`, check.OpNot},
+		{`$ru eq 5`, check.OpStrEq},
+		{`$ru ine 5`, check.OpIntNe},
+		{`5 == $ru`, check.OpIntEq},
+		{`"x" == $ru`, check.OpStrEq},
+		{`$ru + 5`, check.OpAdd},
+		{`5 + $ru`, check.OpIntAdd},
+		{`"x" + $ru`, check.OpConcat},
+		{`$ru =~ "x"`, check.OpMatch},
+		{`method == "X"`, check.OpKeyStrEq},
+		{`method != "X"`, check.OpKeyStrNe},
+		{`uri =~ "X"`, check.OpKeyMatch},
+		{`uri == myself`, check.OpMyself},
+		{`src_ip == 10.0.0.0/8`, check.OpNet},
+		{`src_ip == "10.0.0.1"`, check.OpNet},
+		{`src_ip == "host"`, check.OpIPStr},
+		{`src_ip == $si`, check.OpIPStr},
+		{`src_ip =~ "^10"`, check.OpIPMatch},
+		{`src_port >= 5`, check.OpGe},
+		{`proto != TCP`, check.OpIntNe},
+		{`t_relay()`, check.OpCall},
+		{`@ruri.user`, check.OpSelect},
+		{`$f.name`, check.OpVar},
+		{`(int)$ru`, check.OpToInt},
 	} {
 		if x := firstExpr(t, c.in); x.Op != c.op {
 			t.Errorf("%s: operator %d, want %d", c.in, x.Op, c.op)
@@ -133,8 +171,10 @@ event_route [tm:local-request] { t_set_fr(10000, 10000); }
 	if d := cmp.Diff([]string{"tm", "usrloc", "acc", "db_mysql"}, mods); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"tm.fr_timer=30", "usrloc.db_url=mysql://example.org/x", "acc.db_url=mysql://example.org/x",
-		"tm.fr_timer=0x10", "db_mysql.ping_interval=-1"}, params); d != "" {
+	if d := cmp.Diff([]string{
+		"tm.fr_timer=30", "usrloc.db_url=mysql://example.org/x", "acc.db_url=mysql://example.org/x",
+		"tm.fr_timer=0x10", "db_mysql.ping_interval=-1",
+	}, params); d != "" {
 		t.Error(d)
 	}
 	if p.ModParams[3].Int != 16 || p.ModParams[3].IsStr || p.ModParams[4].Int != -1 {

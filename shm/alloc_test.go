@@ -98,9 +98,11 @@ func TestUsage(t *testing.T) {
 			got = append(got, u)
 		}
 	}
-	want := []shm.Usage{{Kind: "shm.raw", Owner: 1, Count: 1, Bytes: 200_000, Held: 204800},
+	want := []shm.Usage{
+		{Kind: "shm.raw", Owner: 1, Count: 1, Bytes: 200_000, Held: 204800},
 		{Kind: "test.call", Owner: -1, Count: 1, Bytes: 100, Held: 128},
-		{Kind: "test.call", Owner: 1, Count: 1, Bytes: 50, Held: 80}}
+		{Kind: "test.call", Owner: 1, Count: 1, Bytes: 50, Held: 80},
+	}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)
 	}

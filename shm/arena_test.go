@@ -253,8 +253,10 @@ func TestViewsStayInside(t *testing.T) {
 // The vectors are those of the SipHash paper's reference implementation: key
 // 00..0f, message 00..(n-1).
 func TestSipHash(t *testing.T) {
-	want := map[int]uint64{0: 0x726fdb47dd0e0e31, 1: 0x74f839c593dc67fd, 7: 0xab0200f58b01d137,
-		8: 0x93f5f5799a932462, 15: 0xa129ca6149be45e5, 63: 0x958a324ceb064572}
+	want := map[int]uint64{
+		0: 0x726fdb47dd0e0e31, 1: 0x74f839c593dc67fd, 7: 0xab0200f58b01d137,
+		8: 0x93f5f5799a932462, 15: 0xa129ca6149be45e5, 63: 0x958a324ceb064572,
+	}
 	b := make([]byte, 64)
 	for i := range b {
 		b[i] = byte(i)

@@ -17,8 +17,10 @@ const MaxBlock = 1 << 31
 
 // classSizes are the payloads of the size classes. Steps of a quarter keep the
 // waste under a fifth.
-var classSizes = [numClasses]uint32{16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512,
-	640, 768, 1024, 1280, 1536, 2048, 2560, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768, 65536}
+var classSizes = [numClasses]uint32{
+	16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512,
+	640, 768, 1024, 1280, 1536, 2048, 2560, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768, 65536,
+}
 
 var (
 	magCaps   [numClasses]uint32 // blocks a process keeps at hand

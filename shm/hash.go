@@ -30,8 +30,10 @@ func (s *sipState) round() {
 // sipHash is the family's general form; the tests hold it against the
 // published vectors of SipHash-2-4.
 func sipHash(c, d int, k0, k1 uint64, b []byte) uint64 {
-	s := sipState{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-		k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573}
+	s := sipState{
+		k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
+		k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573,
+	}
 	n := len(b)
 	for ; len(b) >= 8; b = b[8:] {
 		s.absorb(c, binary.LittleEndian.Uint64(b))

@@ -63,8 +63,10 @@ type header struct {
 
 // layout computes where everything stands in an arena of that size.
 func layout(size uint64, rows int) header {
-	h := header{Magic: magic, Version: Version, HeaderSize: uint32(unsafe.Sizeof(header{})),
-		Layout: layoutHash(), Size: size, Rows: uint32(rows), Roots: MaxRoots}
+	h := header{
+		Magic: magic, Version: Version, HeaderSize: uint32(unsafe.Sizeof(header{})),
+		Layout: layoutHash(), Size: size, Rows: uint32(rows), Roots: MaxRoots,
+	}
 	off := roundUp(uint64(h.HeaderSize), 4096)
 	h.RowOff = off
 	off = roundUp(off+uint64(rows)*uint64(unsafe.Sizeof(row{})), 4096)
@@ -144,8 +146,10 @@ func layoutHash() uint64 {
 	return f.Sum64()
 }
 
-var arenaTypes = []reflect.Type{reflect.TypeFor[header](), reflect.TypeFor[row](),
-	reflect.TypeFor[rootRow](), reflect.TypeFor[centrals](), reflect.TypeFor[block]()}
+var arenaTypes = []reflect.Type{
+	reflect.TypeFor[header](), reflect.TypeFor[row](),
+	reflect.TypeFor[rootRow](), reflect.TypeFor[centrals](), reflect.TypeFor[block](),
+}
 
 func describe(w io.Writer, t reflect.Type) {
 	fmt.Fprint(w, t.Kind(), t.Size(), "{")

@@ -307,11 +307,13 @@ func (w *world) round() error {
 	if !w.hammer {
 		w.contend()
 	}
-	for _, op := range []func() error{w.newRoots, w.names,
+	for _, op := range []func() error{
+		w.newRoots, w.names,
 		func() error { return w.memory(120) }, w.crowded,
 		func() error { return w.messages(5) },
 		func() error { return w.tick(1 + w.rnd.Uint64N(300)) },
-		func() error { return w.end(4) }} {
+		func() error { return w.end(4) },
+	} {
 		if err := op(); err != nil {
 			return err
 		}

@@ -153,9 +153,11 @@ func (a *Arena) Row(slot int) Row {
 	if r == nil {
 		return Row{}
 	}
-	return Row{Slot: slot, State: State(atomic.LoadUint32(&r.State)), Gen: atomic.LoadUint32(&r.Gen),
+	return Row{
+		Slot: slot, State: State(atomic.LoadUint32(&r.State)), Gen: atomic.LoadUint32(&r.Gen),
 		Pid: int(atomic.LoadInt32(&r.Pid)), Role: atomic.LoadUint32(&r.Role), Rank: int(atomic.LoadInt32(&r.Rank)),
-		Restarts: atomic.LoadUint32(&r.Restarts), Beat: time.UnixMilli(atomic.LoadInt64(&r.Beat))}
+		Restarts: atomic.LoadUint32(&r.Restarts), Beat: time.UnixMilli(atomic.LoadInt64(&r.Beat)),
+	}
 }
 
 // Rows returns all rows that have had a process.

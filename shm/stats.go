@@ -24,8 +24,10 @@ func (a *Arena) count(c *uint64) { atomic.AddUint64(c, 1) }
 func (a *Arena) Stats() Stats {
 	s := &a.hdr.Stats
 	l := atomic.LoadUint64
-	return Stats{l(&s.NoMemory), l(&s.BadFree), l(&s.DoubleFree), l(&s.BadUnlock), l(&s.Corrupt),
-		l(&s.Takeovers), l(&s.Reaps), l(&s.Reaped)}
+	return Stats{
+		l(&s.NoMemory), l(&s.BadFree), l(&s.DoubleFree), l(&s.BadUnlock), l(&s.Corrupt),
+		l(&s.Takeovers), l(&s.Reaps), l(&s.Reaped),
+	}
 }
 
 // Memory is the cheap summary: what the pages say.

@@ -76,8 +76,10 @@ func BenchmarkCheckInvite(b *testing.B) {
 	}
 }
 
-var testReply = Reply{Code: 200, Reason: "OK", ToTag: "b27e1a1d33761e85846fc98f5f3a7e58.d9c4",
-	Fix: ViaFix{Received: "192.0.2.10", Rport: 5060}, ServerLine: "Server: goser"}
+var testReply = Reply{
+	Code: 200, Reason: "OK", ToTag: "b27e1a1d33761e85846fc98f5f3a7e58.d9c4",
+	Fix: ViaFix{Received: "192.0.2.10", Rport: 5060}, ServerLine: "Server: goser",
+}
 
 func BenchmarkReply(b *testing.B) {
 	var m Msg
@@ -89,10 +91,12 @@ func BenchmarkReply(b *testing.B) {
 	}
 }
 
-var testForward = Forward{RURI: "sip:bob@192.0.2.20:5070",
+var testForward = Forward{
+	RURI: "sip:bob@192.0.2.20:5070",
 	Via:  OwnVia{Transport: "UDP", SentBy: "192.0.2.1", Branch: "z9hG4bKcydzigwkX"},
 	Fix:  ViaFix{Received: "192.0.2.11", Rport: 5060},
-	Hops: HopsDecrement, PopRoute: true}
+	Hops: HopsDecrement, PopRoute: true,
+}
 
 func BenchmarkForward(b *testing.B) {
 	var m Msg

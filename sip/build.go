@@ -153,8 +153,10 @@ func (b *builder) fitContentLength(always bool) {
 	h := m.First(HdrContentLength)
 	if h == nil {
 		if always || n != len(m.Body) || b.e != nil && b.e.body {
-			b.addOwn(edit{at: m.lastHdr, end: m.lastHdr, order: orderAfter, kind: editNumber,
-				text: "Content-Length: ", n: n, tail: "\r\n"})
+			b.addOwn(edit{
+				at: m.lastHdr, end: m.lastHdr, order: orderAfter, kind: editNumber,
+				text: "Content-Length: ", n: n, tail: "\r\n",
+			})
 		}
 		return
 	}

@@ -84,8 +84,10 @@ func TestEditsAddContentLength(t *testing.T) {
 }
 
 func TestDeleteValue(t *testing.T) {
-	for i, want := range []string{"Route: <b>,\r\n <c>\r\nA: 1\r\nroute: <d>\r\n", "Route: <a>, <c>\r\nA: 1\r\nroute: <d>\r\n",
-		"Route: <a>, <b>\r\nA: 1\r\nroute: <d>\r\n", "Route: <a>, <b>,\r\n <c>\r\nA: 1\r\n"} {
+	for i, want := range []string{
+		"Route: <b>,\r\n <c>\r\nA: 1\r\nroute: <d>\r\n", "Route: <a>, <c>\r\nA: 1\r\nroute: <d>\r\n",
+		"Route: <a>, <b>\r\nA: 1\r\nroute: <d>\r\n", "Route: <a>, <b>,\r\n <c>\r\nA: 1\r\n",
+	} {
 		const head = "OPTIONS sip:h SIP/2.0\r\n"
 		m := parsed(t, head+"Route: <a>, <b>,\r\n <c>\r\nA: 1\r\nroute: <d>\r\n\r\n")
 		var e Edits

@@ -111,8 +111,10 @@ func (b *builder) hops() {
 	}
 	if n, err := b.m.MaxForwards(); err == nil {
 		h := b.m.First(HdrMaxForwards)
-		b.addOwn(edit{at: h.BodyStart, end: h.BodyEnd(), order: orderReplace, kind: editNumber,
-			n: max(0, n-1)})
+		b.addOwn(edit{
+			at: h.BodyStart, end: h.BodyEnd(), order: orderReplace, kind: editNumber,
+			n: max(0, n-1),
+		})
 	}
 }
 

@@ -29,8 +29,10 @@ func (e *Edits) LoadBinary(s string, size int) bool {
 	r := reader{s: s}
 	n, seq, body, bodyLen, scratch := r.num(), r.num(), r.num(), r.num(), r.num()
 	for ; n > 0 && !r.bad; n-- {
-		x := edit{at: r.num(), end: r.num(), order: int32(uint32(r.num())), kind: editKind(r.num()),
-			n: int(int32(uint32(r.num()))), size: int(int32(uint32(r.num())))}
+		x := edit{
+			at: r.num(), end: r.num(), order: int32(uint32(r.num())), kind: editKind(r.num()),
+			n: int(int32(uint32(r.num()))), size: int(int32(uint32(r.num()))),
+		}
 		text, tail := r.num(), r.num()
 		x.text, x.tail = r.text(text), r.text(tail)
 		if x.at > size || x.end < x.at || x.end > size || x.kind > editRecord ||

@@ -13,7 +13,10 @@ func TestFreezeEdits(t *testing.T) {
 		"scratch": func(m *Msg, e *Edits) { e.InsertAfterBytes(m.HeadersEnd(), []byte("Z: 3\r\n")) },
 		"delete":  func(m *Msg, e *Edits) { e.DeleteHeader(m.First(HdrCallID)) },
 		"body":    func(m *Msg, e *Edits) { e.SetBody("another one") },
-		"above":   func(m *Msg, e *Edits) { e.InsertAbove(m.HeadersStart(), "A: 1\r\n"); e.InsertAbove(m.HeadersStart(), "B: 1\r\n") },
+		"above": func(m *Msg, e *Edits) {
+			e.InsertAbove(m.HeadersStart(), "A: 1\r\n")
+			e.InsertAbove(m.HeadersStart(), "B: 1\r\n")
+		},
 	} {
 		var m Msg
 		var e, f, g Edits

@@ -115,10 +115,12 @@ func TestHeaderNames(t *testing.T) {
 		}
 	}
 	// The registered compact forms.
-	for compact, name := range map[string]string{"a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type",
+	for compact, name := range map[string]string{
+		"a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type",
 		"d": "Request-Disposition", "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact",
 		"k": "Supported", "l": "Content-Length", "m": "Contact", "n": "Identity-Info", "o": "Event", "r": "Refer-To",
-		"s": "Subject", "t": "To", "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity"} {
+		"s": "Subject", "t": "To", "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
+	} {
 		if ParseHeaderType(compact).String() != name || ParseHeaderType(strings.ToUpper(compact)).String() != name {
 			t.Errorf("%s is %v, want %s", compact, ParseHeaderType(compact), name)
 		}

@@ -34,8 +34,10 @@ const twin = ";r2=on"
 // InsertRecordRoute writes the entry behind what ends at offset, as InsertAfter does.
 func (e *Edits) InsertRecordRoute(offset int, r RecordRoute) EditID {
 	e.seq++
-	e.add(edit{at: offset, end: offset, order: orderAfter + e.seq, kind: editRecord,
-		text: r.Line, tail: r.Params, n: r.Host, size: r.Socket<<2 | int(r.Double)})
+	e.add(edit{
+		at: offset, end: offset, order: orderAfter + e.seq, kind: editRecord,
+		text: r.Line, tail: r.Params, n: r.Host, size: r.Socket<<2 | int(r.Double),
+	})
 	return EditID(e.seq)
 }
 

@@ -20,12 +20,21 @@ func TestReply(t *testing.T) {
 		want string
 	}{
 		{"100", Reply{Code: 100, Reason: "Trying"}, "SIP/2.0 100 Trying|" + vias + ids + "Content-Length: 0||"},
-		{"tag, Via and Record-Route", Reply{Code: 180, Reason: "Ringing", ToTag: "new", Fix: ViaFix{"192.0.2.9", 5070}, RecordRoute: true},
-			"SIP/2.0 180 Ringing|Via: SIP/2.0/UDP a;rport=5070;received=192.0.2.9 , SIP/2.0/UDP b|Via: SIP/2.0/UDP c|Record-Route: <sip:r1>|Record-Route: <sip:r2>|" + tagged + "Content-Length: 0||"},
-		{"body", Reply{Code: 200, Reason: "OK", ContentType: "text/plain", Body: "hello", Headers: "Contact: <sip:me>\r\nA: 1", ServerLine: "Server: x"},
-			"SIP/2.0 200 OK|" + vias + ids + "Contact: <sip:me>|A: 1|Server: x|Content-Type: text/plain|Content-Length: 5||hello"},
-		{"no line of the caller's can end the headers", Reply{Code: 404, Reason: "No\r\nX: 1\r\n\r\n", Headers: "A: 1\r\n\r\nB: 2\n\rC: 3\r\n", ServerLine: "Server: x\r\n\r\n", ContentType: "a\r\nX: 2"},
-			"SIP/2.0 404 No  X: 1    |" + vias + ids + "A: 1|B: 2| C: 3|Server: x|Content-Type: a  X: 2|Content-Length: 0||"},
+		{
+			"tag, Via and Record-Route",
+			Reply{Code: 180, Reason: "Ringing", ToTag: "new", Fix: ViaFix{"192.0.2.9", 5070}, RecordRoute: true},
+			"SIP/2.0 180 Ringing|Via: SIP/2.0/UDP a;rport=5070;received=192.0.2.9 , SIP/2.0/UDP b|Via: SIP/2.0/UDP c|Record-Route: <sip:r1>|Record-Route: <sip:r2>|" + tagged + "Content-Length: 0||",
+		},
+		{
+			"body",
+			Reply{Code: 200, Reason: "OK", ContentType: "text/plain", Body: "hello", Headers: "Contact: <sip:me>\r\nA: 1", ServerLine: "Server: x"},
+			"SIP/2.0 200 OK|" + vias + ids + "Contact: <sip:me>|A: 1|Server: x|Content-Type: text/plain|Content-Length: 5||hello",
+		},
+		{
+			"no line of the caller's can end the headers",
+			Reply{Code: 404, Reason: "No\r\nX: 1\r\n\r\n", Headers: "A: 1\r\n\r\nB: 2\n\rC: 3\r\n", ServerLine: "Server: x\r\n\r\n", ContentType: "a\r\nX: 2"},
+			"SIP/2.0 404 No  X: 1    |" + vias + ids + "A: 1|B: 2| C: 3|Server: x|Content-Type: a  X: 2|Content-Length: 0||",
+		},
 	} {
 		if d := cmp.Diff(lines(c.want), string(AppendReply(nil, parsed(t, lines(in)), &c.r))); d != "" {
 			t.Errorf("%s: %s", c.name, d)

@@ -118,7 +118,8 @@ func TestTortureWsinv(t *testing.T) {
 		t.Fatalf("%d Vias, %v", len(vias), err)
 	}
 	for i, want := range []struct{ transport, host, branch string }{
-		{"UDP", "192.0.2.2", "390skdjuw"}, {"TCP", "spindle.example.com", "z9hG4bK9ikj8"},
+		{"UDP", "192.0.2.2", "390skdjuw"},
+		{"TCP", "spindle.example.com", "z9hG4bK9ikj8"},
 		{"UDP", "192.168.255.111", "z9hG4bK30239"},
 	} {
 		if v := vias[i]; v.Transport != want.transport || v.Host != want.host || v.Branch != want.branch {

@@ -12,13 +12,18 @@ func TestParseURI(t *testing.T) {
 		"SIPS:example.com:5061":   {Scheme: SchemeSIPS, SchemeName: "SIPS", Host: "example.com", Port: 5061},
 		"sip:a:pw@h;lr?X=1&Y=%20": {Scheme: SchemeSIP, SchemeName: "sip", User: "a", Password: "pw", Host: "h", Params: "lr", Headers: "X=1&Y=%20"},
 		"sip:h?X=1":               {Scheme: SchemeSIP, SchemeName: "sip", Host: "h", Headers: "X=1"},
-		"sip:u@[2001:db8::1]:9;transport=tcp": {Scheme: SchemeSIP, SchemeName: "sip", User: "u",
-			Host: "[2001:db8::1]", Port: 9, Params: "transport=tcp"},
-		"sip:user;par=u%40example.net@example.com": {Scheme: SchemeSIP, SchemeName: "sip",
-			User: "user;par=u%40example.net", Host: "example.com"}, // RFC 4475 §3.1.1.9
+		"sip:u@[2001:db8::1]:9;transport=tcp": {
+			Scheme: SchemeSIP, SchemeName: "sip", User: "u",
+			Host: "[2001:db8::1]", Port: 9, Params: "transport=tcp",
+		},
+		"sip:user;par=u%40example.net@example.com": {
+			Scheme: SchemeSIP, SchemeName: "sip",
+			User: "user;par=u%40example.net", Host: "example.com",
+		}, // RFC 4475 §3.1.1.9
 		"sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com": { // §3.1.1.2
 			Scheme: SchemeSIP, SchemeName: "sip", User: "1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*",
-			Password: "&it+has=1,weird!*pas$wo~d_too.(doesn't-it)", Host: "example.com"},
+			Password: "&it+has=1,weird!*pas$wo~d_too.(doesn't-it)", Host: "example.com",
+		},
 		"tel:+1-201-555-0123;ext=7":    {Scheme: SchemeTel, SchemeName: "tel", User: "+1-201-555-0123", Params: "ext=7"},
 		"soap.beep://192.0.2.103:3002": {SchemeName: "soap.beep", Opaque: "//192.0.2.103:3002"},
 	} {
@@ -80,10 +85,14 @@ func TestURIEqual(t *testing.T) {
 		{"sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true},
 		{"sip:carol@chicago.com", "sip:carol@chicago.com;security=on", true},
 		{"sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on", true},
-		{"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
-			"sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true},
-		{"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
-			"sip:alice@atlanta.com?priority=urgent&subject=project%20x", true},
+		{
+			"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+			"sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true,
+		},
+		{
+			"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+			"sip:alice@atlanta.com?priority=urgent&subject=project%20x", true,
+		},
 		{"SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false},
 		{"sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false},
 		{"sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false},

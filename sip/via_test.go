@@ -15,10 +15,14 @@ func TestParseVia(t *testing.T) {
 		"SIP/2.0/UDP h":                          udp(Via{Host: "h"}),
 		"SIP / 2.0\r\n /UDP  a.b : 5060 ; x":     udp(Via{Host: "a.b", Port: 5060, Params: "; x"}),
 		"SIP/2.0/UDP [2001:db8::9:1]:5061;ttl=5": udp(Via{Host: "[2001:db8::9:1]", Port: 5061, Params: ";ttl=5", TTL: 5}),
-		"SIP/2.0/UDP h;branch=z9hG4bK1;rport;received=192.0.2.1": udp(Via{Host: "h", Branch: "z9hG4bK1", HasRport: true,
-			Received: "192.0.2.1", Params: ";branch=z9hG4bK1;rport;received=192.0.2.1"}),
-		"SIP/2.0/UDP h;received=[::1];RPORT=99;maddr=224.0.0.1;i=1f;alias": udp(Via{Host: "h", Received: "::1", Rport: 99,
-			HasRport: true, Maddr: "224.0.0.1", I: "1f", Alias: true, Params: ";received=[::1];RPORT=99;maddr=224.0.0.1;i=1f;alias"}),
+		"SIP/2.0/UDP h;branch=z9hG4bK1;rport;received=192.0.2.1": udp(Via{
+			Host: "h", Branch: "z9hG4bK1", HasRport: true,
+			Received: "192.0.2.1", Params: ";branch=z9hG4bK1;rport;received=192.0.2.1",
+		}),
+		"SIP/2.0/UDP h;received=[::1];RPORT=99;maddr=224.0.0.1;i=1f;alias": udp(Via{
+			Host: "h", Received: "::1", Rport: 99,
+			HasRport: true, Maddr: "224.0.0.1", I: "1f", Alias: true, Params: ";received=[::1];RPORT=99;maddr=224.0.0.1;i=1f;alias",
+		}),
 		"SIP/2.0/UDP h;received=2001:db8::1": udp(Via{Host: "h", Received: "2001:db8::1", Params: ";received=2001:db8::1"}),
 		`SIP/2.0/UDP h;a="x,;y" (c (d\)) e)`: udp(Via{Host: "h", Params: `;a="x,;y"`}),
 		"SIP/2.0/UDP h(c)":                   udp(Via{Host: "h"}),

@@ -113,8 +113,10 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 	for _, sock := range s.Plan.Sockets {
 		files = append(files, sock.FD)
 	}
-	pid, err = s.spawner.Start(spawn.Spec{Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
-		Sched: schedOf(s.Values, b.Role)})
+	pid, err = s.spawner.Start(spawn.Spec{
+		Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
+		Sched: schedOf(s.Values, b.Role),
+	})
 	return pid, gen, err
 }
 

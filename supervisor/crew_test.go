@@ -30,7 +30,8 @@ type world struct {
 
 func newCrew(rows int) (*crew, *world) {
 	w := &world{t: time.Unix(5000, 0), pid: 100, gens: map[int]uint32{}}
-	c := &crew{log: slog.New(slog.NewTextHandler(&w.log, nil)), patience: 10 * time.Second, exitTimeout: 5 * time.Second,
+	c := &crew{
+		log: slog.New(slog.NewTextHandler(&w.log, nil)), patience: 10 * time.Second, exitTimeout: 5 * time.Second,
 		hands: hands{
 			now: func() time.Time { return w.t },
 			spawn: func(b handoff.Birth) (int, uint32, error) {
@@ -45,7 +46,8 @@ func newCrew(rows int) (*crew, *world) {
 			},
 			kill: func(pid int, sig syscall.Signal) { w.did = append(w.did, fmt.Sprintf("signal %d to %d", sig, pid)) },
 			dead: func(slot int) { w.did = append(w.did, fmt.Sprintf("dead %d", slot)) },
-		}}
+		},
+	}
 	for i := range rows {
 		c.rows = append(c.rows, &row{birth: handoff.Birth{Index: i + 1, Desc: fmt.Sprintf("row %d", i+1)}})
 	}
@@ -150,8 +152,10 @@ func TestStartFailsWithTheReason(t *testing.T) {
 		{"a worker says why", func(c *crew, w *world) {
 			c.reported(handoff.Report{Index: 2, Generation: 1, Err: "no such database"})
 		}, "row 2: no such database"},
-		{"a worker dies", func(c *crew, w *world) { c.exited(spawn.Exit{Pid: c.rows[1].pid, Status: killed}) },
-			"row 2: killed by signal 9 (killed) before it was ready"},
+		{
+			"a worker dies", func(c *crew, w *world) { c.exited(spawn.Exit{Pid: c.rows[1].pid, Status: killed}) },
+			"row 2: killed by signal 9 (killed) before it was ready",
+		},
 		{"it dies first and its reason comes later", func(c *crew, w *world) {
 			c.exited(spawn.Exit{Pid: c.rows[1].pid, Status: 1 << 8})
 			c.reported(handoff.Report{Index: 2, Generation: 1, Err: "no such database"})

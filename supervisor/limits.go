@@ -116,6 +116,8 @@ func (s *server) limitCore() {
 }
 
 func tuning(v *param.Values) listen.Tuning {
-	return listen.Tuning{MaxBuffer: v.Int(param.Maxbuffer), TOS: v.Int(param.TOS), PMTU: v.Bool(param.PMTUDiscovery),
-		McastLoop: v.Bool(param.McastLoopback), McastTTL: v.Int(param.McastTTL)}
+	return listen.Tuning{
+		MaxBuffer: v.Int(param.Maxbuffer), TOS: v.Int(param.TOS), PMTU: v.Bool(param.PMTUDiscovery),
+		McastLoop: v.Bool(param.McastLoopback), McastTTL: v.Int(param.McastTTL),
+	}
 }

@@ -38,8 +38,10 @@ func newPump(sink io.Writer) (*pump, error) {
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		return nil, fmt.Errorf("stderr pipe: %w", err)
 	}
-	p := &pump{fd: fds[1], r: os.NewFile(uintptr(fds[0]), "stderr pump"), sink: sink,
-		queue: make(chan []byte, pumpQueue), done: make(chan struct{})}
+	p := &pump{
+		fd: fds[1], r: os.NewFile(uintptr(fds[0]), "stderr pump"), sink: sink,
+		queue: make(chan []byte, pumpQueue), done: make(chan struct{}),
+	}
 	go p.read()
 	go p.write()
 	return p, nil

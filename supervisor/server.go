@@ -70,8 +70,10 @@ func (s *server) openLog() (err error) {
 
 func (s *server) logOptions(fd int) logger.Options {
 	v := s.Values
-	return logger.Options{Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror), FD: fd,
-		Facility: v.Text(param.LogFacility), Name: s.logName()}
+	return logger.Options{
+		Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror), FD: fd,
+		Facility: v.Text(param.LogFacility), Name: s.logName(),
+	}
 }
 
 func (s *server) logName() string {
@@ -174,9 +176,11 @@ func (s *server) share() (err error) {
 }
 
 func (s *server) startCrew() error {
-	s.crew = &crew{hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead},
-		log: s.log, rows: s.plannedRows(), patience: startPatience,
-		exitTimeout: time.Duration(s.Values.Int(param.ExitTimeout)) * time.Second}
+	s.crew = &crew{
+		hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead},
+		log:   s.log, rows: s.plannedRows(), patience: startPatience,
+		exitTimeout: time.Duration(s.Values.Int(param.ExitTimeout)) * time.Second,
+	}
 	s.reports = make(chan handoff.Report, 64)
 	go readReports(s.shared.readyR, s.reports)
 	s.crew.start()

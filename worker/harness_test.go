@@ -30,8 +30,9 @@ type stub struct {
 	send    func(*module.Ctx) bool
 }
 
-func (s *stub) Request(c *module.Ctx)                                { s.request(c) }
-func (s *stub) Reply(c *module.Ctx) bool                             { return s.reply == nil || s.reply(c) }
+func (s *stub) Request(c *module.Ctx) { s.request(c) }
+func (s *stub) Reply(c *module.Ctx) bool { return s.reply == nil || s.reply(c) }
+
 func (s *stub) Send(c *module.Ctx) bool                              { return s.send == nil || s.send(c) }
 func (s *stub) Call(*module.Ctx, check.RouteKind, string) (code int) { return 1 }
 func (s *stub) Find(check.RouteKind, string) int                     { return -1 }

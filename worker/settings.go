@@ -41,8 +41,10 @@ func (w *Worker) settle(v *param.Values) {
 			w.conf.server = "Server: " + w.birth.Product
 		}
 	}
-	w.public = module.Conf{Amplification: w.conf.amplification, Limits: w.conf.limits,
-		ServerLine: w.conf.server, UserAgent: v.Text(param.UserAgentHeader)}
+	w.public = module.Conf{
+		Amplification: w.conf.amplification, Limits: w.conf.limits,
+		ServerLine: w.conf.server, UserAgent: v.Text(param.UserAgentHeader),
+	}
 }
 
 // staticSentBy is host[:port] for Via when nothing of the message changes it;

@@ -219,8 +219,10 @@ func moduleBase(path string) string {
 }
 
 func (c *checker) customVar(it *syntax.CustomVar) {
-	v := CustomVar{Group: it.Group.Str, Name: it.Name.Str, Instance: it.Instance, Desc: it.Desc, Pos: it.At,
-		Int: it.Value.Int, IsStr: it.Value.Kind == syntax.ValStr}
+	v := CustomVar{
+		Group: it.Group.Str, Name: it.Name.Str, Instance: it.Instance, Desc: it.Desc, Pos: it.At,
+		Int: it.Value.Int, IsStr: it.Value.Kind == syntax.ValStr,
+	}
 	if v.IsStr {
 		v.Str = it.Value.Str
 	}

@@ -46,8 +46,10 @@ func (c *checker) moduleParam(module string, it *syntax.ModParam) {
 		c.errorf(it.Name.At, syntax.KindName, hint, "module %s has no parameter %s", module, it.Name.Str)
 		return
 	}
-	mp := ModParam{Module: module, Name: it.Name.Str, Info: info, Pos: it.At,
-		Int: it.Value.Int, Str: it.Value.Str, IsStr: it.Value.Kind == syntax.ValStr}
+	mp := ModParam{
+		Module: module, Name: it.Name.Str, Info: info, Pos: it.At,
+		Int: it.Value.Int, Str: it.Value.Str, IsStr: it.Value.Kind == syntax.ValStr,
+	}
 	switch {
 	case mp.IsStr && info.Kind&ParamStr == 0:
 		n, ok := number(mp.Str)

@@ -99,8 +99,13 @@ func placeWords(m RouteMask) string {
 		bit  RouteMask
 		name string
 	}{
-		{OnRequest, "route"}, {OnFailure, "failure_route"}, {OnBranch, "branch_route"}, {OnReply, "onreply_route[NAME]"},
-		{OnCoreReply, "onreply_route"}, {OnSend, "onsend_route"}, {OnEvent, "event_route"},
+		{OnRequest, "route"},
+		{OnFailure, "failure_route"},
+		{OnBranch, "branch_route"},
+		{OnReply, "onreply_route[NAME]"},
+		{OnCoreReply, "onreply_route"},
+		{OnSend, "onsend_route"},
+		{OnEvent, "event_route"},
 	} {
 		if m&w.bit != 0 {
 			out = append(out, w.name)

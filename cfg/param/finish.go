@@ -35,8 +35,10 @@ func (v *Values) standIns() {
 
 // clamp brings into range what would not work outside it.
 func (v *Values) clamp() {
-	for _, id := range []ID{TCPConnectTimeout, TCPSendTimeout, TCPConnectionLifetime, TCPRdBufSize, SCTPSendRetries,
-		SCTPHbinterval, UDPMTU, UDP4Raw, UDP4RawMTU, UDP4RawTTL} {
+	for _, id := range []ID{
+		TCPConnectTimeout, TCPSendTimeout, TCPConnectionLifetime, TCPRdBufSize, SCTPSendRetries,
+		SCTPHbinterval, UDPMTU, UDP4Raw, UDP4RawMTU, UDP4RawTTL,
+	} {
 		p, n := &table[id], v.Int(id)
 		if !outside(n, p.Min, p.Max) {
 			continue

@@ -168,10 +168,14 @@ func TestOpposites(t *testing.T) {
 		opposite ID
 		want     int
 	}{
-		{EnableTLS, 1, DisableTLS, 0}, {EnableTLS, 0, DisableTLS, 1},
-		{DisableTLS, 1, EnableTLS, 0}, {DisableTLS, 0, EnableTLS, 1},
-		{DisableSCTP, 1, EnableSCTP, 0}, {DisableSCTP, 0, EnableSCTP, 1},
-		{EnableSCTP, 2, DisableSCTP, 0}, {EnableSCTP, 0, DisableSCTP, 1},
+		{EnableTLS, 1, DisableTLS, 0},
+		{EnableTLS, 0, DisableTLS, 1},
+		{DisableTLS, 1, EnableTLS, 0},
+		{DisableTLS, 0, EnableTLS, 1},
+		{DisableSCTP, 1, EnableSCTP, 0},
+		{DisableSCTP, 0, EnableSCTP, 1},
+		{EnableSCTP, 2, DisableSCTP, 0},
+		{EnableSCTP, 0, DisableSCTP, 1},
 	}
 	for _, c := range cases {
 		v := NewValues()

@@ -218,8 +218,10 @@ func TestEveryGroupIsDocumented(t *testing.T) {
 
 // TestConstantsAreNamedAfterTheirParameters catches two rows whose IDs were swapped.
 func TestConstantsAreNamedAfterTheirParameters(t *testing.T) {
-	exceptions := map[string]string{"RunGroup": "group", "FlagNames": "flags", "TCPAliasFlags": "alias_flags",
-		"TCPConnectWait": "connect_wait", "TCPNewConnAliasFlags": "new_conn_alias_flags"}
+	exceptions := map[string]string{
+		"RunGroup": "group", "FlagNames": "flags", "TCPAliasFlags": "alias_flags",
+		"TCPConnectWait": "connect_wait", "TCPNewConnAliasFlags": "new_conn_alias_flags",
+	}
 	file, err := parser.ParseFile(token.NewFileSet(), "ids.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -13,12 +13,35 @@ func TestParseNumber(t *testing.T) {
 		n  int
 		ok bool
 	}{
-		{"0", 0, true}, {"8", 8, true}, {"-1", -1, true}, {"0x1F", 31, true}, {"0X1f", 31, true}, {"037", 31, true},
-		{"11111b", 31, true}, {"0b", 0, true}, {"-0x10", -16, true}, {"00", 0, true},
-		{"2147483647", 1<<31 - 1, true}, {"2147483648", 0, false}, {"-2147483648", -1 << 31, true}, {"-2147483649", 0, false},
-		{"0xffffffff", -1, true}, {"-0xffffffff", 0, false}, {"0x100000000", 0, false},
-		{"", 0, false}, {"-", 0, false}, {"--1", 0, false}, {"+1", 0, false}, {"0x", 0, false}, {"0x-1", 0, false},
-		{"08", 0, false}, {"2b", 0, false}, {"b", 0, false}, {"1_000", 0, false}, {"1 ", 0, false}, {"yes", 0, false},
+		{"0", 0, true},
+		{"8", 8, true},
+		{"-1", -1, true},
+		{"0x1F", 31, true},
+		{"0X1f", 31, true},
+		{"037", 31, true},
+		{"11111b", 31, true},
+		{"0b", 0, true},
+		{"-0x10", -16, true},
+		{"00", 0, true},
+		{"2147483647", 1<<31 - 1, true},
+		{"2147483648", 0, false},
+		{"-2147483648", -1 << 31, true},
+		{"-2147483649", 0, false},
+		{"0xffffffff", -1, true},
+		{"-0xffffffff", 0, false},
+		{"0x100000000", 0, false},
+		{"", 0, false},
+		{"-", 0, false},
+		{"--1", 0, false},
+		{"+1", 0, false},
+		{"0x", 0, false},
+		{"0x-1", 0, false},
+		{"08", 0, false},
+		{"2b", 0, false},
+		{"b", 0, false},
+		{"1_000", 0, false},
+		{"1 ", 0, false},
+		{"yes", 0, false},
 	}
 	for _, c := range cases {
 		if n, ok := ParseNumber(c.in); ok != c.ok || ok && n != c.n {
@@ -58,8 +81,12 @@ func TestCommandLineArguments(t *testing.T) {
 		num  int
 		text string
 	}{
-		{User, "1000", 0, "1000"}, {Workdir, "/tmp", 0, "/tmp"}, {Children, "4", 4, ""}, {AutoAliases, "off", 0, ""},
-		{TCPPollMethod, "select", 5, "select"}, {Shm, "64", 64, ""},
+		{User, "1000", 0, "1000"},
+		{Workdir, "/tmp", 0, "/tmp"},
+		{Children, "4", 4, ""},
+		{AutoAliases, "off", 0, ""},
+		{TCPPollMethod, "select", 5, "select"},
+		{Shm, "64", 64, ""},
 	}
 	for _, c := range cases {
 		v, p := NewValues(), Get(c.id)

@@ -2,8 +2,10 @@ package syntax
 
 import "strings"
 
-var blockWords = wordSet("route request_route failure_route branch_route onreply_route reply_route onsend_route event_route")
-var topWords = wordSet("loadmodule loadpath mpath modparam flags bool avpflags listen alias")
+var (
+	blockWords = wordSet("route request_route failure_route branch_route onreply_route reply_route onsend_route event_route")
+	topWords   = wordSet("loadmodule loadpath mpath modparam flags bool avpflags listen alias")
+)
 
 // atBlock tells whether the current token starts a routing block.
 func (p *parser) atBlock() bool {

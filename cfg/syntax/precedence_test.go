@@ -134,8 +134,13 @@ func TestStrings(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"$ru", "ru"}, {"$?", "?"}, {"$ruri.user", "ruri.user"}, {"$var(x)", "var(x)"},
-		{"$(ru)", "ru"}, {"$(hdr(Via)[-1])", "hdr(Via)[-1]"}, {"$(avp(i:3)[*])", "avp(i:3)[*]"},
+		{"$ru", "ru"},
+		{"$?", "?"},
+		{"$ruri.user", "ruri.user"},
+		{"$var(x)", "var(x)"},
+		{"$(ru)", "ru"},
+		{"$(hdr(Via)[-1])", "hdr(Via)[-1]"},
+		{"$(avp(i:3)[*])", "avp(i:3)[*]"},
 		{"$(avp(x)[$var(i)])", "avp(x)[$var(i)]"},
 		{"$(ru{uri.user}{s.substr,1,$var(n)})", "ru{uri.user:}{s.substr:1|$var(n)}"},
 		{"$(ru{s.encode.hexa})", "ru{s.encode.hexa:}"},

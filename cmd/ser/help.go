@@ -17,14 +17,22 @@ const unused = "Accepted, has no meaning here: "
 
 // table is the command line, in the order of the help.
 var table = []option{
-	{"f", "config", "file", "Configuration file (default: " + defaultFile + "); - reads it from stdin",
-		func(o *options, v string) error { o.file = v; return nil }},
-	{"c", "check", "", "Check the configuration and exit: 0 if it is good, else 255",
-		func(o *options, _ string) error { o.check = true; return nil }},
-	{"", "pending", "", "List what is accepted and does not act yet",
-		func(o *options, _ string) error { o.pending = true; return nil }},
-	{"A", "define", "NAME[=VALUE]", "Pre-processor define (repeatable)",
-		func(o *options, v string) error { o.defines = append(o.defines, v); return nil }},
+	{
+		"f", "config", "file", "Configuration file (default: " + defaultFile + "); - reads it from stdin",
+		func(o *options, v string) error { o.file = v; return nil },
+	},
+	{
+		"c", "check", "", "Check the configuration and exit: 0 if it is good, else 255",
+		func(o *options, _ string) error { o.check = true; return nil },
+	},
+	{
+		"", "pending", "", "List what is accepted and does not act yet",
+		func(o *options, _ string) error { o.pending = true; return nil },
+	},
+	{
+		"A", "define", "NAME[=VALUE]", "Pre-processor define (repeatable)",
+		func(o *options, v string) error { o.defines = append(o.defines, v); return nil },
+	},
 	{"", "subst", "exp", "A #!subst directive before the file (repeatable)", setSubst("subst")},
 	{"", "substdef", "exp", "A #!substdef directive before the file (repeatable)", setSubst("substdef")},
 	{"", "substdefs", "exp", "A #!substdefs directive before the file (repeatable)", setSubst("substdefs")},
@@ -50,15 +58,19 @@ var table = []option{
 	{"K", "check-via-too", "", "The same as -v", turns("check_via", "yes")},
 	{"", "server-id", "number", "Set server_id", sets("server_id")},
 
-	{"d", "more-debug", "", "Log more, by one level each time (starting from 0); debug= is ignored then",
-		func(o *options, _ string) error { o.level++; return nil }},
+	{
+		"d", "more-debug", "", "Log more, by one level each time (starting from 0); debug= is ignored then",
+		func(o *options, _ string) error { o.level++; return nil },
+	},
 	{"", "debug", "level", "Log level", setLevel},
 	{"E", "log-stderr", "", "Log to stderr", turns("log_stderror", "yes")},
 	{"e", "log-colors", "", unused + "the log has no colours", nothing},
 
-	{"D", "no-fork", "", "Once: stay in the foreground with one receiver (fork=no). Twice: start all\n" +
-		"processes, stay in the foreground. Three times: go into the background",
-		func(o *options, _ string) error { o.noFork++; return nil }},
+	{
+		"D", "no-fork", "", "Once: stay in the foreground with one receiver (fork=no). Twice: start all\n" +
+			"processes, stay in the foreground. Three times: go into the background",
+		func(o *options, _ string) error { o.noFork++; return nil },
+	},
 	{"F", "fork-no", "", "The same as one -D", func(o *options, _ string) error { o.noFork = 1; return nil }},
 	{"P", "pid-file", "file", "Write the process number to file", func(o *options, v string) error { o.pidFile = v; return nil }},
 	{"G", "pgid-file", "file", "Write the process group to file", func(o *options, v string) error { o.pgidFile = v; return nil }},
@@ -78,11 +90,15 @@ var table = []option{
 	{"", "all-errors", "", unused + "all errors are always shown", nothing},
 
 	{"", "arena-check", "pid", "Check the shared memory of a running server and exit: 0 if it is whole", setArenaPid},
-	{"", "self-check", "", "Workers check the shared memory after the death of a predecessor (slow)",
-		func(o *options, _ string) error { o.selfCheck = true; return nil }},
+	{
+		"", "self-check", "", "Workers check the shared memory after the death of a predecessor (slow)",
+		func(o *options, _ string) error { o.selfCheck = true; return nil },
+	},
 	{"V", "version", "", "Version", func(o *options, _ string) error { o.version = true; return nil }},
-	{"I", "info", "", "Version and build information",
-		func(o *options, _ string) error { o.version, o.more = true, true; return nil }},
+	{
+		"I", "info", "", "Version and build information",
+		func(o *options, _ string) error { o.version, o.more = true, true; return nil },
+	},
 	{"h", "help", "", "This help", func(o *options, _ string) error { o.help = true; return nil }},
 }
 

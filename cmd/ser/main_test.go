@@ -172,8 +172,10 @@ func number(ts *testscript.TestScript, s string) int {
 	return n
 }
 
-var signals = map[string]syscall.Signal{"kill": syscall.SIGKILL, "stop": syscall.SIGSTOP, "cont": syscall.SIGCONT,
-	"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "usr1": syscall.SIGUSR1, "int": syscall.SIGINT, "pipe": syscall.SIGPIPE}
+var signals = map[string]syscall.Signal{
+	"kill": syscall.SIGKILL, "stop": syscall.SIGSTOP, "cont": syscall.SIGCONT,
+	"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "usr1": syscall.SIGUSR1, "int": syscall.SIGINT, "pipe": syscall.SIGPIPE,
+}
 
 func signalTo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(syscall.Kill(number(ts, args[1]), signals[args[0]]))

@@ -49,7 +49,7 @@ func (g *Ring) again(p *shm.Proc, pos uint64, c *cell, w uint64) {
 func (g *Ring) settle() {
 	for range g.mask + 1 {
 		h := atomic.LoadUint64(&g.head.Head)
-		if turn(atomic.LoadUint64(&g.cell(h).Word)) != uint32(h+g.mask+1) {
+		if !past(atomic.LoadUint64(&g.cell(h).Word), h) {
 			return
 		}
 		atomic.CompareAndSwapUint64(&g.head.Head, h, h+1)
@@ -76,7 +76,7 @@ func check(c *shm.Checker, r shm.Root) {
 		return
 	}
 	h, t := g.head.Head, g.head.Tail
-	for h < t && turn(g.cell(h).Word) == uint32(h+g.mask+1) {
+	for h < t && past(g.cell(h).Word, h) {
 		h++ // freed out of order, which the next consumer will notice
 	}
 	if t < h || t-h > g.mask+1 {

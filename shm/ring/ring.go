@@ -131,7 +131,12 @@ func newWord(pos uint64, state uint64, tag uint32) uint64 {
 
 func turn(w uint64) uint32  { return uint32(w >> 32) }
 func state(w uint64) uint64 { return w & 0xF }
-func owner(w uint64) uint32 { return uint32(w>>4) & 0xFFFFFFF }
+
+// past tells whether a cell has been freed for a later turn than that of pos: for
+// the next, or for one after it when what was freed out of order was used and
+// freed again.
+func past(w, pos uint64) bool { return int32(turn(w)-uint32(pos)) > 0 }
+func owner(w uint64) uint32   { return uint32(w>>4) & 0xFFFFFFF }
 
 func (g *Ring) cell(pos uint64) *cell {
 	return shm.View[cell](g.a, g.cells+(pos&g.mask)*g.stride)
@@ -188,7 +193,7 @@ func (g *Ring) claim(p *shm.Proc) (pos uint64, c *cell, ok bool) {
 				atomic.CompareAndSwapUint64(&g.head.Tail, t, t+1)
 				return t, c, true
 			}
-		case turn(w) == uint32(t) || turn(w) == uint32(t+g.mask+1):
+		case turn(w) == uint32(t) || past(w, t):
 			atomic.CompareAndSwapUint64(&g.head.Tail, t, t+1) // its claimer has not got round to it
 		case t == atomic.LoadUint64(&g.head.Tail):
 			return 0, nil, false // still in the turn before: full
@@ -211,7 +216,7 @@ func (g *Ring) Pop(p *shm.Proc, buf []byte) (n int, ok bool) {
 		c := g.cell(h)
 		w := atomic.LoadUint64(&c.Word)
 		switch {
-		case turn(w) == uint32(h+g.mask+1), turn(w) == uint32(h) && state(w) == reading:
+		case past(w, h), turn(w) == uint32(h) && state(w) == reading:
 			atomic.CompareAndSwapUint64(&g.head.Head, h, h+1)
 		case turn(w) != uint32(h):
 			if h == atomic.LoadUint64(&g.head.Head) {

@@ -121,8 +121,10 @@ func view(a *shm.Arena, r shm.Root) (*Table, error) {
 		headSize+s*stripeSize+n*8 != r.Size {
 		return nil, fmt.Errorf("table: root %q of %d bytes says it has %d buckets and %d locks", r.Name, r.Size, n, s)
 	}
-	return &Table{a: a, name: r.Name, head: h, stripes: shm.Slice[stripe](a, r.Off+headSize, s),
-		buckets: shm.Slice[uint64](a, r.Off+headSize+s*stripeSize, n)}, nil
+	return &Table{
+		a: a, name: r.Name, head: h, stripes: shm.Slice[stripe](a, r.Off+headSize, s),
+		buckets: shm.Slice[uint64](a, r.Off+headSize+s*stripeSize, n),
+	}, nil
 }
 
 // Len is the number of entries.

@@ -70,8 +70,10 @@ const (
 	numEvents
 )
 
-var eventNames = [numEvents]string{"begin", "request", "ack", "recv 1xx", "recv 2xx", "recv 3xx-6xx",
-	"send 1xx", "send 2xx", "send 3xx-6xx", "retransmit", "timeout", "wait", "transport error"}
+var eventNames = [numEvents]string{
+	"begin", "request", "ack", "recv 1xx", "recv 2xx", "recv 3xx-6xx",
+	"send 1xx", "send 2xx", "send 3xx-6xx", "retransmit", "timeout", "wait", "transport error",
+}
 
 // String is the event's name.
 func (e Event) String() string {

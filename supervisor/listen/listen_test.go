@@ -76,18 +76,30 @@ func TestPrint(t *testing.T) {
 		{"interface", "udp:eth0:5062", "", Config{}, "udp: 192.0.2.2:5062|udp: 192.0.2.3:5062|A"},
 		{"interface that is down but named", "udp:eth1", "", Config{}, "udp: 198.51.100.1:5060|A"},
 		{"no listen", "", "", Config{}, "udp: 127.0.0.1:5060|udp: 192.0.2.2:5060|udp: 192.0.2.3:5060|A"},
-		{"no listen, with IPv6", "", "", Config{AutoBindIPv6: true},
-			"udp: 127.0.0.1:5060|udp: [::1]:5060|udp: 192.0.2.2:5060|udp: 192.0.2.3:5060|udp: [2001:db8::2]:5060|udp: [2001:db8::6]:5060|A"},
+		{
+			"no listen, with IPv6", "", "",
+			Config{AutoBindIPv6: true},
+			"udp: 127.0.0.1:5060|udp: [::1]:5060|udp: 192.0.2.2:5060|udp: 192.0.2.3:5060|udp: [2001:db8::2]:5060|udp: [2001:db8::6]:5060|A",
+		},
 		{"duplicates", "udp:192.0.2.2:5060 udp:proxy.example.org udp:192.0.2.2", "", Config{}, "udp: 192.0.2.2:5060|A|udp: proxy.example.org:5060"},
 		{"list", "udp:(192.0.2.2, 192.0.2.3):5065", "", Config{}, "udp: 192.0.2.2:5065 mhomed|udp: 192.0.2.3:5065 mhomed|A"},
 		{"multicast", "udp:224.0.1.75", "", Config{}, "udp: 224.0.1.75:5060 mcast|A"},
 		{"wildcard has no names", "udp:0.0.0.0", "", Config{AutoAliases: true}, "udp: 0.0.0.0:5060|A"},
-		{"aliases, the newest first", "udp:127.0.0.1", "example.org udp:foo.org:5070", Config{},
-			"udp: 127.0.0.1:5060|A|udp: foo.org:5070|*: example.org:*"},
-		{"automatic aliases", "udp:192.0.2.2:5061", "example.org", Config{AutoAliases: true},
-			"udp: 192.0.2.2:5061|A|udp: pbx.example.org:5061|udp: proxy.example.org:5061|*: example.org:*"},
-		{"its own name is no alias", "udp:proxy.example.org", "", Config{AutoAliases: true},
-			"udp: proxy.example.org [192.0.2.2]:5060|A|udp: pbx.example.org:5060"},
+		{
+			"aliases, the newest first", "udp:127.0.0.1", "example.org udp:foo.org:5070",
+			Config{},
+			"udp: 127.0.0.1:5060|A|udp: foo.org:5070|*: example.org:*",
+		},
+		{
+			"automatic aliases", "udp:192.0.2.2:5061", "example.org",
+			Config{AutoAliases: true},
+			"udp: 192.0.2.2:5061|A|udp: pbx.example.org:5061|udp: proxy.example.org:5061|*: example.org:*",
+		},
+		{
+			"its own name is no alias", "udp:proxy.example.org", "",
+			Config{AutoAliases: true},
+			"udp: proxy.example.org [192.0.2.2]:5060|A|udp: pbx.example.org:5060",
+		},
 		{"fork=no", "udp:127.0.0.1 udp:192.0.2.2", "", Config{OneSocket: true}, "udp: 127.0.0.1:5060|A"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,8 +19,11 @@ func TestPauses(t *testing.T) {
 	}{
 		{"killed every second", []time.Duration{time.Second, time.Second, time.Second}, []time.Duration{0, 0, 0}},
 		{"one early death is forgiven", []time.Duration{3 * ms, time.Minute, 3 * ms}, []time.Duration{0, 0, 0}},
-		{"keeps dying", []time.Duration{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-			[]time.Duration{0, 50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5000 * ms, 5000 * ms, 5000 * ms}},
+		{
+			"keeps dying",
+			[]time.Duration{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+			[]time.Duration{0, 50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5000 * ms, 5000 * ms, 5000 * ms},
+		},
 		{"a life starts over", []time.Duration{0, 0, 0, 2 * time.Second, 0, 0}, []time.Duration{0, 50 * ms, 100 * ms, 0, 0, 50 * ms}},
 		{"just young, just old", []time.Duration{0, Young - 1, Young}, []time.Duration{0, 50 * ms, 0}},
 		{"the clock went back", []time.Duration{-time.Hour, -time.Hour}, []time.Duration{0, 50 * ms}},

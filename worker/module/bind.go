@@ -76,8 +76,10 @@ func bindModuleVar(v *check.Var, b *bound) (*VarUse, error) {
 			return nil, err
 		}
 	}
-	ref := Ref{Inner: v.Inner, Index: int(v.IndexN), All: v.Index == check.IndexAll,
-		Has: v.Index == check.IndexInt || index != nil, Fixed: b.fixed}
+	ref := Ref{
+		Inner: v.Inner, Index: int(v.IndexN), All: v.Index == check.IndexAll,
+		Has: v.Index == check.IndexInt || index != nil, Fixed: b.fixed,
+	}
 	if v.Info.Inner == check.InnerVar && inner != nil {
 		ref.Fixed, inner = inner.single, nil
 	}

@@ -123,8 +123,10 @@ func (f *Func) info(module string, nargs int) check.FuncInfo {
 	if in == 0 {
 		in = check.AnyRoute
 	}
-	return check.FuncInfo{Module: module, Name: f.Name, Args: f.Args[:min(max(nargs, 0), len(f.Args))],
-		Routes: in, Min: least, Max: len(f.Args), Note: f.Missing, Ref: f}
+	return check.FuncInfo{
+		Module: module, Name: f.Name, Args: f.Args[:min(max(nargs, 0), len(f.Args))],
+		Routes: in, Min: least, Max: len(f.Args), Note: f.Missing, Ref: f,
+	}
 }
 
 // Var finds a variable among the loaded modules and prepares it.

@@ -17,19 +17,28 @@ var (
 func init() {
 	one := []check.ArgSpec{{Kind: check.ArgStr}}
 	do := func(*Ctx, *Args) int { return 1 }
-	Register(&Module{Name: "mod1", Aliases: []string{"oldmod"}, Doc: "x",
-		Params: []Param{{Name: "number", Aliases: []string{"num"}, Int: &testInt}, {Name: "text", Str: &testStr},
+	Register(&Module{
+		Name: "mod1", Aliases: []string{"oldmod"}, Doc: "x",
+		Params: []Param{
+			{Name: "number", Aliases: []string{"num"}, Int: &testInt},
+			{Name: "text", Str: &testStr},
 			{Name: "func", Set: func(v Value) error {
 				if v.Kind == KindInt && v.Int < 0 {
 					return errors.New("must not be negative")
 				}
 				testSet = append(testSet, v)
 				return nil
-			}}},
-		Funcs: []Func{{Name: "f", Aliases: []string{"g"}, Args: one, MinArgs: 1, Do: do}, {Name: "f", Args: append(one, one...), MinArgs: 2, Do: do},
-			{Name: "nope", Missing: "needs a thing", Do: do}},
-		Vars: []Var{{Name: "v", Inner: check.InnerText, Names: []string{"a", "b"}, Get: func(*Ctx, *Ref) Value { return Undef }},
-			{Name: "w", Get: func(*Ctx, *Ref) Value { return Undef }, Set: func(*Ctx, *Ref, Value) error { return nil }}},
+			}},
+		},
+		Funcs: []Func{
+			{Name: "f", Aliases: []string{"g"}, Args: one, MinArgs: 1, Do: do},
+			{Name: "f", Args: append(one, one...), MinArgs: 2, Do: do},
+			{Name: "nope", Missing: "needs a thing", Do: do},
+		},
+		Vars: []Var{
+			{Name: "v", Inner: check.InnerText, Names: []string{"a", "b"}, Get: func(*Ctx, *Ref) Value { return Undef }},
+			{Name: "w", Get: func(*Ctx, *Ref) Value { return Undef }, Set: func(*Ctx, *Ref, Value) error { return nil }},
+		},
 		Trans: []Trans{{Class: "s", Name: "x", MinArgs: 1, MaxArgs: 2}},
 	})
 	Register(&Module{Name: "mod2", Doc: "x", Funcs: []Func{{Name: "only2", Do: do}}})
@@ -56,10 +65,15 @@ func TestCatalogFunc(t *testing.T) {
 		min   int
 		max   int
 	}{
-		{"f", 1, check.FuncOK, 1, 1}, {"g", 1, check.FuncOK, 1, 1}, {"f", 2, check.FuncOK, 2, 2},
-		{"f", 3, check.FuncWrongArity, 1, 2}, {"f", 0, check.FuncWrongArity, 1, 2},
-		{"only2", 0, check.FuncNotLoaded, 0, 0}, {"nope", 0, check.FuncUnsupported, 0, 0},
-		{"t_relay", 0, check.FuncUnsupported, 0, 0}, {"nosuch", 0, check.FuncUnknown, 0, 0},
+		{"f", 1, check.FuncOK, 1, 1},
+		{"g", 1, check.FuncOK, 1, 1},
+		{"f", 2, check.FuncOK, 2, 2},
+		{"f", 3, check.FuncWrongArity, 1, 2},
+		{"f", 0, check.FuncWrongArity, 1, 2},
+		{"only2", 0, check.FuncNotLoaded, 0, 0},
+		{"nope", 0, check.FuncUnsupported, 0, 0},
+		{"t_relay", 0, check.FuncUnsupported, 0, 0},
+		{"nosuch", 0, check.FuncUnknown, 0, 0},
 	} {
 		info, got := NewCatalog().Func(tc.name, tc.nargs, loaded)
 		if got != tc.want || info.Min != tc.min || info.Max != tc.max {
@@ -78,8 +92,12 @@ func TestCatalogVar(t *testing.T) {
 		has         bool
 		want        string
 	}{
-		{"v", "a", true, ""}, {"v", "c", true, "expected one of a b"}, {"v", "", false, "needs a name"},
-		{"w", "", false, ""}, {"w", "x", true, "takes nothing"}, {"nosuch", "", false, "unknown name"},
+		{"v", "a", true, ""},
+		{"v", "c", true, "expected one of a b"},
+		{"v", "", false, "needs a name"},
+		{"w", "", false, ""},
+		{"w", "x", true, "takes nothing"},
+		{"nosuch", "", false, "unknown name"},
 	} {
 		info, err := c.Var(tc.name, tc.inner, tc.has, loaded)
 		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {

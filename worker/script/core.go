@@ -56,6 +56,8 @@ var missingFuncs = []module.Func{
 }
 
 func missing(name, why string) module.Func {
-	return module.Func{Name: name, In: anywhere, Args: args(check.ArgExpr, check.ArgExpr), Missing: why,
-		Do: func(*module.Ctx, *module.Args) int { return -1 }, Help: why}
+	return module.Func{
+		Name: name, In: anywhere, Args: args(check.ArgExpr, check.ArgExpr), Missing: why,
+		Do: func(*module.Ctx, *module.Args) int { return -1 }, Help: why,
+	}
 }

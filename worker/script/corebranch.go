@@ -12,10 +12,14 @@ import (
 const maxBranchURI = 1023
 
 var branchFuncs = []module.Func{
-	{Name: "append_branch", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgStr, Check: checkQ}}, Fixup: branchQ, Do: appendBranch,
-		Help: "adds a destination: the given URI or the current R-URI, with $du, branch flags and socket of the request"},
-	{Name: "remove_branch", In: inRequest, Args: args(check.ArgIntVar), Do: removeBranch,
-		Help: "removes the n-th destination that append_branch added, the first if n is not given"},
+	{
+		Name: "append_branch", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgStr, Check: checkQ}}, Fixup: branchQ, Do: appendBranch,
+		Help: "adds a destination: the given URI or the current R-URI, with $du, branch flags and socket of the request",
+	},
+	{
+		Name: "remove_branch", In: inRequest, Args: args(check.ArgIntVar), Do: removeBranch,
+		Help: "removes the n-th destination that append_branch added, the first if n is not given",
+	},
 	{Name: "clear_branches", In: inRequest, Do: clearBranches, Help: "removes all of them"},
 	{Name: "setdsturi", In: inRequest, Args: args(check.ArgFormat), MinArgs: 1, Do: setDst, Help: "sets the next hop, as $du = uri"},
 	{Name: "resetdsturi", In: inRequest, Do: resetDst, Help: "forgets the next hop"},

@@ -9,14 +9,21 @@ import (
 )
 
 var flagFuncs = []module.Func{
-	{Name: "setflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "sets a message flag",
-		Do: func(c *module.Ctx, a *module.Args) int { c.Flags |= bit(a); return 1 }},
-	{Name: "resetflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "clears a message flag",
-		Do: func(c *module.Ctx, a *module.Args) int { c.Flags &^= bit(a); return 1 }},
-	{Name: "isflagset", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "tests a message flag",
-		Do: func(c *module.Ctx, a *module.Args) int { return yes(c.Flags&bit(a) != 0) }},
+	{
+		Name: "setflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "sets a message flag",
+		Do: func(c *module.Ctx, a *module.Args) int { c.Flags |= bit(a); return 1 },
+	},
+	{
+		Name: "resetflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "clears a message flag",
+		Do: func(c *module.Ctx, a *module.Args) int { c.Flags &^= bit(a); return 1 },
+	},
+	{
+		Name: "isflagset", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "tests a message flag",
+		Do: func(c *module.Ctx, a *module.Args) int { return yes(c.Flags&bit(a) != 0) },
+	},
 
-	{Name: "setbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
+	{
+		Name: "setbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -24,8 +31,10 @@ var flagFuncs = []module.Func{
 			}
 			*f |= bit(a)
 			return 1
-		}},
-	{Name: "resetbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
+		},
+	},
+	{
+		Name: "resetbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -33,17 +42,21 @@ var flagFuncs = []module.Func{
 			}
 			*f &^= bit(a)
 			return 1
-		}},
-	{Name: "isbflagset", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
+		},
+	},
+	{
+		Name: "isbflagset", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
 				return noBranch(c)
 			}
 			return yes(*f&bit(a) != 0)
-		}},
+		},
+	},
 
-	{Name: "setavpflag", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "sets a flag of the newest AVP of a name",
+	{
+		Name: "setavpflag", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "sets a flag of the newest AVP of a name",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			v := findAVP(c, a)
 			if v == nil {
@@ -51,8 +64,10 @@ var flagFuncs = []module.Func{
 			}
 			v.Flags |= avpBit(a)
 			return 1
-		}},
-	{Name: "resetavpflag", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "clears it",
+		},
+	},
+	{
+		Name: "resetavpflag", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "clears it",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			v := findAVP(c, a)
 			if v == nil {
@@ -60,12 +75,15 @@ var flagFuncs = []module.Func{
 			}
 			v.Flags &^= avpBit(a)
 			return 1
-		}},
-	{Name: "isavpflagset", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "tests it",
+		},
+	},
+	{
+		Name: "isavpflagset", In: anywhere, Args: args(check.ArgAVP, check.ArgAVPFlag), MinArgs: module.AllArgs, Fixup: avpArg, Help: "tests it",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			v := findAVP(c, a)
 			return yes(v != nil && v.Flags&avpBit(a) != 0)
-		}},
+		},
+	},
 }
 
 func bit(a *module.Args) uint32 { return 1 << (uint32(a.Int(0, 0)) & 31) }

@@ -19,20 +19,30 @@ const defaultLogLevel = 4
 const execLimit = time.Minute
 
 var messageFuncs = []module.Func{
-	{Name: "log", In: anywhere, Args: args(check.ArgStr), MinArgs: 1, Help: "writes a text at level 4",
-		Do: func(c *module.Ctx, a *module.Args) int { return scriptLog(c, defaultLogLevel, a.Str(c, 0)) }},
-	{Name: "log", In: anywhere, Args: args(check.ArgInt, check.ArgStr), MinArgs: 2, Help: "writes a text at a level",
+	{
+		Name: "log", In: anywhere, Args: args(check.ArgStr), MinArgs: 1, Help: "writes a text at level 4",
+		Do: func(c *module.Ctx, a *module.Args) int { return scriptLog(c, defaultLogLevel, a.Str(c, 0)) },
+	},
+	{
+		Name: "log", In: anywhere, Args: args(check.ArgInt, check.ArgStr), MinArgs: 2, Help: "writes a text at a level",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			return scriptLog(c, int(a.Int(0, defaultLogLevel)), a.Str(c, 1))
-		}},
-	{Name: "error", In: anywhere, Args: args(check.ArgStr, check.ArgStr), MinArgs: 2, Help: "writes both texts at level -1 (ERROR)",
+		},
+	},
+	{
+		Name: "error", In: anywhere, Args: args(check.ArgStr, check.ArgStr), MinArgs: 2, Help: "writes both texts at level -1 (ERROR)",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			return scriptLog(c, -1, c.Concat("error: ", a.Str(c, 0), ", ", a.Str(c, 1)))
-		}},
-	{Name: "exec", In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Waits: true, Do: execCommand,
-		Help: "runs a shell command; only this message waits for it, at most a minute"},
-	{Name: "is_myself", In: anywhere, Args: args(check.ArgFormat), MinArgs: 1, Do: isMyselfFunc,
-		Help: "tells whether a URI's host and port are ours"},
+		},
+	},
+	{
+		Name: "exec", In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Waits: true, Do: execCommand,
+		Help: "runs a shell command; only this message waits for it, at most a minute",
+	},
+	{
+		Name: "is_myself", In: anywhere, Args: args(check.ArgFormat), MinArgs: 1, Do: isMyselfFunc,
+		Help: "tells whether a URI's host and port are ours",
+	},
 }
 
 func scriptLog(c *module.Ctx, level int, text string) int {

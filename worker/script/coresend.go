@@ -9,26 +9,46 @@ import (
 )
 
 var sendFuncs = []module.Func{
-	{Name: "forward", In: inRequest, Args: args(check.ArgHost, check.ArgPort), Waits: true, Fixup: target(check.ProtoAny), Do: forward,
-		Help: "forwards the request statelessly: to $du if set, else to the R-URI, or to the given host and port"},
-	{Name: "forward_udp", In: inRequest, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: forward,
-		Help: "as forward, by UDP"},
-	{Name: "send", In: anywhere, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: send,
-		Help: "sends the received bytes unchanged by UDP; in onsend_route the bytes about to leave"},
-	{Name: "force_send_socket", In: notOnSend, Args: args(check.ArgSocket), MinArgs: 1, Fixup: socketArg, Resolve: resolveSocket, Do: forceSendSocket,
-		Help: "sends this request from the given listening socket"},
-	{Name: "set_advertised_address", In: notOnSend, Args: args(check.ArgHost), MinArgs: 1, Do: advertiseAddress,
-		Help: "the address in Via for this message"},
-	{Name: "set_advertised_port", In: notOnSend, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 1, Max: 65535}}, MinArgs: 1, Do: advertisePort,
-		Help: "the port in Via for this message"},
-	{Name: "add_local_rport", In: inRequest, Do: addLocalRport,
-		Help: "adds ;rport to our Via when the request is forwarded (RFC 3581)"},
-	{Name: "force_rport", Aliases: []string{"add_rport"}, In: notOnSend, Do: forceRport,
-		Help: "answers to the source port as if the top Via had rport (RFC 3581)"},
-	{Name: "force_tcp_alias", Aliases: []string{"add_tcp_alias"}, In: notOnSend, Args: args(check.ArgPort), Do: nothing,
-		Help: "connections only: no effect on UDP"},
-	{Name: "udp_mtu_try_proto", In: notOnSend, Args: args(check.ArgProto), MinArgs: 1, Do: nothing,
-		Help: "transport for requests longer than udp_mtu: no effect before there is another than UDP"},
+	{
+		Name: "forward", In: inRequest, Args: args(check.ArgHost, check.ArgPort), Waits: true, Fixup: target(check.ProtoAny), Do: forward,
+		Help: "forwards the request statelessly: to $du if set, else to the R-URI, or to the given host and port",
+	},
+	{
+		Name: "forward_udp", In: inRequest, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: forward,
+		Help: "as forward, by UDP",
+	},
+	{
+		Name: "send", In: anywhere, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: send,
+		Help: "sends the received bytes unchanged by UDP; in onsend_route the bytes about to leave",
+	},
+	{
+		Name: "force_send_socket", In: notOnSend, Args: args(check.ArgSocket), MinArgs: 1, Fixup: socketArg, Resolve: resolveSocket, Do: forceSendSocket,
+		Help: "sends this request from the given listening socket",
+	},
+	{
+		Name: "set_advertised_address", In: notOnSend, Args: args(check.ArgHost), MinArgs: 1, Do: advertiseAddress,
+		Help: "the address in Via for this message",
+	},
+	{
+		Name: "set_advertised_port", In: notOnSend, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 1, Max: 65535}}, MinArgs: 1, Do: advertisePort,
+		Help: "the port in Via for this message",
+	},
+	{
+		Name: "add_local_rport", In: inRequest, Do: addLocalRport,
+		Help: "adds ;rport to our Via when the request is forwarded (RFC 3581)",
+	},
+	{
+		Name: "force_rport", Aliases: []string{"add_rport"}, In: notOnSend, Do: forceRport,
+		Help: "answers to the source port as if the top Via had rport (RFC 3581)",
+	},
+	{
+		Name: "force_tcp_alias", Aliases: []string{"add_tcp_alias"}, In: notOnSend, Args: args(check.ArgPort), Do: nothing,
+		Help: "connections only: no effect on UDP",
+	},
+	{
+		Name: "udp_mtu_try_proto", In: notOnSend, Args: args(check.ArgProto), MinArgs: 1, Do: nothing,
+		Help: "transport for requests longer than udp_mtu: no effect before there is another than UDP",
+	},
 	{Name: "set_forward_no_connect", In: anywhere, Do: nothing, Help: "connections only: no effect on UDP"},
 	{Name: "set_forward_close", In: anywhere, Do: nothing, Help: "connections only: no effect on UDP"},
 	{Name: "set_reply_no_connect", In: anywhere, Do: nothing, Help: "connections only: no effect on UDP"},

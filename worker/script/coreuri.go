@@ -12,26 +12,46 @@ import (
 const maxURI = 1024
 
 var uriFuncs = []module.Func{
-	{Name: "rewriteuri", Aliases: []string{"seturi"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: rewriteURI,
-		Help: "replaces the R-URI"},
-	{Name: "rewritehost", Aliases: []string{"sethost", "seth"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHost),
-		Help: "replaces its host; a tel: URI becomes a sip: one"},
-	{Name: "rewritehostport", Aliases: []string{"sethostport", "sethp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPort),
-		Help: "replaces its host and port; the port goes if none is given"},
-	{Name: "rewritehostporttrans", Aliases: []string{"sethostporttrans", "sethpt"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPortTrans),
-		Help: "replaces its host, port and transport"},
-	{Name: "rewriteport", Aliases: []string{"setport", "setp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setPort),
-		Help: "replaces its port; an empty one removes it"},
-	{Name: "rewriteuser", Aliases: []string{"setuser", "setu"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUser),
-		Help: "replaces its user; an empty one removes it"},
-	{Name: "rewriteuserpass", Aliases: []string{"setuserpass", "setup"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUserPass),
-		Help: "replaces user and password"},
-	{Name: "prefix", In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).prefix),
-		Help: "puts a text before the user"},
-	{Name: "strip", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[n:] }),
-		Help: "removes the first n characters of the user"},
-	{Name: "strip_tail", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[:len(u)-n] }),
-		Help: "removes the last n characters of the user"},
+	{
+		Name: "rewriteuri", Aliases: []string{"seturi"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: rewriteURI,
+		Help: "replaces the R-URI",
+	},
+	{
+		Name: "rewritehost", Aliases: []string{"sethost", "seth"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHost),
+		Help: "replaces its host; a tel: URI becomes a sip: one",
+	},
+	{
+		Name: "rewritehostport", Aliases: []string{"sethostport", "sethp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPort),
+		Help: "replaces its host and port; the port goes if none is given",
+	},
+	{
+		Name: "rewritehostporttrans", Aliases: []string{"sethostporttrans", "sethpt"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPortTrans),
+		Help: "replaces its host, port and transport",
+	},
+	{
+		Name: "rewriteport", Aliases: []string{"setport", "setp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setPort),
+		Help: "replaces its port; an empty one removes it",
+	},
+	{
+		Name: "rewriteuser", Aliases: []string{"setuser", "setu"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUser),
+		Help: "replaces its user; an empty one removes it",
+	},
+	{
+		Name: "rewriteuserpass", Aliases: []string{"setuserpass", "setup"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUserPass),
+		Help: "replaces user and password",
+	},
+	{
+		Name: "prefix", In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).prefix),
+		Help: "puts a text before the user",
+	},
+	{
+		Name: "strip", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[n:] }),
+		Help: "removes the first n characters of the user",
+	},
+	{
+		Name: "strip_tail", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[:len(u)-n] }),
+		Help: "removes the last n characters of the user",
+	},
 	{Name: "userphone", In: inRequest, Do: userPhone, Help: "adds ;user=phone"},
 	{Name: "revert_uri", In: inRequest, Do: revertURI, Help: "brings back the R-URI as it was received"},
 }
@@ -50,8 +70,10 @@ func (p *parts) takeApart(c *module.Ctx) bool {
 	if err != nil || !c.SIP.IsRequest || u.Scheme == sip.SchemeOther {
 		return false
 	}
-	*p = parts{tel: u.Scheme == sip.SchemeTel, scheme: u.SchemeName, user: u.User, pass: u.Password,
-		host: u.Host, params: u.Params, headers: u.Headers}
+	*p = parts{
+		tel: u.Scheme == sip.SchemeTel, scheme: u.SchemeName, user: u.User, pass: u.Password,
+		host: u.Host, params: u.Params, headers: u.Headers,
+	}
 	if u.Port != 0 {
 		p.port = c.Itoa(int64(u.Port))
 	}

@@ -49,8 +49,10 @@ var _ module.Runner = (*Engine)(nil)
 // package check, except what only a function's own preparation (Func.Fixup)
 // finds: the error names file, line and column.
 func New(p *check.Program, opts Options) (*Engine, error) {
-	e := &Engine{prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
-		cache: regexpCache{m: map[string]*regexp.Regexp{}}}
+	e := &Engine{
+		prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
+		cache: regexpCache{m: map[string]*regexp.Regexp{}},
+	}
 	if e.opts.MaxWhileLoops <= 0 {
 		e.opts.MaxWhileLoops = defaultMaxWhileLoops
 	}

@@ -28,11 +28,15 @@ func (g *gen) one(list []string) string { return list[g.pick(len(list))] }
 var (
 	genBinary = []string{"+", "-", "*", "/", "mod", "&", "|", "^", "<<", ">>", "==", "!=", "eq", "ne", "ieq", "ine", "<", ">", "<=", ">=", "&&", "||"}
 	genUnary  = []string{"!", "-", "~", "(int)", "(str)", "defined "}
-	genLeaf   = []string{"$var(a)", "$var(b)", "$avp(x)", "$(avp(x)[1])", "$ru", "$rc", "@ruri.user", "@from.uri.host", "@via[-1].branch",
+	genLeaf   = []string{
+		"$var(a)", "$var(b)", "$avp(x)", "$(avp(x)[1])", "$ru", "$rc", "@ruri.user", "@from.uri.host", "@via[-1].branch",
 		"@msg.header[\"Subject\"]", "\"text\"", "\"\"", "\"12\"", "0", "1", "-3", "2147483647", "$(var(a){s.len})", "$avp($var(b))", "$null", "@to.tag",
-		"method == \"INVITE\"", "uri == myself", "uri =~ \"bob\"", "src_ip == 192.0.2.0/24", "msg:len > 100", "status == \"200\"", "from_uri == $var(a)"}
-	genCall = []string{"ret(0)", "ret(-2)", "ret(3)", "setflag(3)", "isflagset(3)", "route(A)", "route(B)", "route($var(a))", "strip(1)", "prefix(\"9\")",
-		"rewritehost(\"h\")", "rewriteport(\"\")", "userphone()", "append_branch()", "remove_branch(0)", "revert_uri()", "say(\"$var(a) $avp(x)\")", "setdsturi(\"sip:x\")", "forward()"}
+		"method == \"INVITE\"", "uri == myself", "uri =~ \"bob\"", "src_ip == 192.0.2.0/24", "msg:len > 100", "status == \"200\"", "from_uri == $var(a)",
+	}
+	genCall = []string{
+		"ret(0)", "ret(-2)", "ret(3)", "setflag(3)", "isflagset(3)", "route(A)", "route(B)", "route($var(a))", "strip(1)", "prefix(\"9\")",
+		"rewritehost(\"h\")", "rewriteport(\"\")", "userphone()", "append_branch()", "remove_branch(0)", "revert_uri()", "say(\"$var(a) $avp(x)\")", "setdsturi(\"sip:x\")", "forward()",
+	}
 	genFlow = []string{"break", "return", "return(0)", "exit", "drop", "return -1"}
 	genVar  = []string{"$var(a)", "$var(b)", "$avp(x)", "$ru", "$(avp(x)[*])"}
 )

@@ -41,9 +41,12 @@ func init() {
 				}
 				return 1
 			}},
-			{Name: "never", Args: args(check.ArgExpr), MinArgs: 1, When: func(*module.Ctx, any) bool { return false },
-				Do: func(*module.Ctx, *module.Args) int { return -1 }},
-			{Name: "six", Args: args(check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat), MinArgs: 0,
+			{
+				Name: "never", Args: args(check.ArgExpr), MinArgs: 1, When: func(*module.Ctx, any) bool { return false },
+				Do: func(*module.Ctx, *module.Args) int { return -1 },
+			},
+			{
+				Name: "six", Args: args(check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat, check.ArgFormat), MinArgs: 0,
 				Do: func(c *module.Ctx, a *module.Args) int {
 					text := fmt.Sprint(a.N)
 					for i := range a.N {
@@ -51,10 +54,12 @@ func init() {
 					}
 					c.Env.ScriptLog(0, "say", text)
 					return 1
-				}},
+				},
+			},
 		},
 		Vars: []module.Var{
-			{Name: "var", Inner: check.InnerText,
+			{
+				Name: "var", Inner: check.InnerText,
 				Prepare: func(inner string) (any, error) {
 					if _, ok := slots[inner]; !ok {
 						slots[inner] = len(slots)
@@ -62,8 +67,10 @@ func init() {
 					return slots[inner], nil
 				},
 				Get: func(c *module.Ctx, r *module.Ref) module.Value { return c.Vars.Get(r.Fixed.(int)) },
-				Set: func(c *module.Ctx, r *module.Ref, v module.Value) error { c.Vars.Set(r.Fixed.(int), v); return nil }},
-			{Name: "avp", Inner: check.InnerFormat, Indexed: true,
+				Set: func(c *module.Ctx, r *module.Ref, v module.Value) error { c.Vars.Set(r.Fixed.(int), v); return nil },
+			},
+			{
+				Name: "avp", Inner: check.InnerFormat, Indexed: true,
 				Get: func(c *module.Ctx, r *module.Ref) module.Value {
 					if a := c.AVPs.Get(module.AVPName(r.Inner), r.Index); a != nil {
 						return a.Value
@@ -81,16 +88,19 @@ func init() {
 						return module.ErrTooManyAVPs
 					}
 					return nil
-				}},
+				},
+			},
 			{Name: "null", Get: func(*module.Ctx, *module.Ref) module.Value { return module.Undef }},
-			{Name: "ru", Type: check.TypeStr, Get: func(c *module.Ctx, _ *module.Ref) module.Value { return module.OptStr(requestURI(c)) },
+			{
+				Name: "ru", Type: check.TypeStr, Get: func(c *module.Ctx, _ *module.Ref) module.Value { return module.OptStr(requestURI(c)) },
 				Set: func(c *module.Ctx, _ *module.Ref, v module.Value) error {
 					if v.IsUndef() {
 						return errors.New("the R-URI cannot be removed")
 					}
 					c.SetURI(c.Text(v))
 					return nil
-				}},
+				},
+			},
 			{Name: "du", Get: func(c *module.Ctx, _ *module.Ref) module.Value { return module.OptStr(c.Dest.Next, c.Dest.Next != "") }},
 		},
 		Trans: []module.Trans{

@@ -97,9 +97,11 @@ type Log struct {
 
 // New makes an Env that listens on udp:127.0.0.1:5060 and [::1]:5060.
 func New(tb testing.TB) *Env {
-	e := &Env{tb: tb, Clock: Start, Names: map[string]bool{}, Hosts: map[string][]netip.Addr{},
+	e := &Env{
+		tb: tb, Clock: Start, Names: map[string]bool{}, Hosts: map[string][]netip.Addr{},
 		Counts: map[module.Counter]int64{},
-		Who:    module.Process{Rank: 1, Index: 1, Pid: 4711, Desc: "udp receiver", Start: Start.Add(-time.Hour)}}
+		Who:    module.Process{Rank: 1, Index: 1, Pid: 4711, Desc: "udp receiver", Start: Start.Add(-time.Hour)},
+	}
 	e.Listen("127.0.0.1:5060")
 	e.Listen("[::1]:5060")
 	e.log = slog.New(&handler{e: e})

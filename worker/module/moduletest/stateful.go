@@ -190,9 +190,11 @@ func (e *Env) ViaFix(c *module.Ctx) sip.ViaFix {
 
 // AppendReply implements module.Stateful.
 func (e *Env) AppendReply(dst []byte, c *module.Ctx, code int, reason, tag string) []byte {
-	return sip.AppendReply(dst, &c.SIP, &sip.Reply{Code: code, Reason: reason, ToTag: tag, Fix: e.ViaFix(c),
+	return sip.AppendReply(dst, &c.SIP, &sip.Reply{
+		Code: code, Reason: reason, ToTag: tag, Fix: e.ViaFix(c),
 		Headers: c.Concat(c.ReplyHeaders...), Body: c.ReplyBody, ContentType: c.ReplyType,
-		RecordRoute: sip.CopiesRecordRoute(code)})
+		RecordRoute: sip.CopiesRecordRoute(code),
+	})
 }
 
 // SendOn implements module.Stateful.

@@ -10,13 +10,15 @@ import (
 
 // branchVars: the destinations besides the R-URI.
 var branchVars = []module.Var{
-	{Name: "br", Type: check.TypeStr, Help: "first branch; assigning appends one",
+	{
+		Name: "br", Type: check.TypeStr, Help: "first branch; assigning appends one",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value {
 			if c.Dest.N == 0 {
 				return module.Undef
 			}
 			return module.StrValue(c.Dest.Branches[0].URI)
-		}, Set: appendBranch},
+		}, Set: appendBranch,
+	},
 	text("bR", "all branches", func(c *module.Ctx) module.Value {
 		s := ""
 		for i := range c.Dest.N {
@@ -32,7 +34,8 @@ var branchVars = []module.Var{
 		}
 		return nonEmpty(s)
 	}),
-	{Name: "branch", Type: check.TypeAny, Inner: check.InnerText, Indexed: true,
+	{
+		Name: "branch", Type: check.TypeAny, Inner: check.InnerText, Indexed: true,
 		Names: []string{"uri", "dst_uri", "path", "q", "flags", "send_socket", "count"},
 		Help:  "field of a branch by index; count is their number",
 		Get:   getBranch, Set: setBranch,
@@ -42,7 +45,8 @@ var branchVars = []module.Var{
 				return nil, nil
 			}
 			return nil, fmt.Errorf("unknown field %q: expected uri, dst_uri, path, q, flags, send_socket or count", inner)
-		}},
+		},
+	},
 }
 
 var (

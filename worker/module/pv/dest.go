@@ -11,24 +11,28 @@ import (
 
 // destVars: where the request goes, and from which socket.
 var destVars = []module.Var{
-	{Name: "du", Aliases: []string{"duri"}, Type: check.TypeStr, Help: "next hop URI",
+	{
+		Name: "du", Aliases: []string{"duri"}, Type: check.TypeStr, Help: "next hop URI",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return nonEmpty(c.Dest.Next) },
 		Set: func(c *module.Ctx, _ *module.Ref, v module.Value) error {
 			c.Dest.Next = c.Keep(c.Text(v))
 			return nil
-		}},
+		},
+	},
 	text("dd", "host of the next hop URI", partOf(nextURI, uriHost)),
 	text("dp", "port of the next hop URI", partOf(nextURI, uriPort)),
 	text("dP", "transport of the next hop URI", partOf(nextURI, uriTransport)),
 	nextHop,
 	text("ds", "all destinations, as a Contact line", destinationSet),
-	{Name: "fs", Type: check.TypeStr, Help: "socket to send from, proto:ip:port",
+	{
+		Name: "fs", Type: check.TypeStr, Help: "socket to send from, proto:ip:port",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value {
 			if c.Dest.Socket == nil {
 				return module.Undef
 			}
 			return module.StrValue(socketText(c, c.Dest.Socket))
-		}, Set: setSocket},
+		}, Set: setSocket,
+	},
 	number("fsp", "port of the socket to send from, 0 if none is set", func(c *module.Ctx) module.Value {
 		if c.Dest.Socket == nil {
 			return module.IntValue(0)

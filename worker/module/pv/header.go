@@ -10,14 +10,22 @@ import (
 
 // headerVars: any header, and the ones with a name of their own.
 var headerVars = []module.Var{
-	{Name: "hdr", Type: check.TypeStr, Inner: check.InnerFormat, Indexed: true, Get: getHeader,
-		Help: "body of a header: [n] the n-th, [-1] the last, [*] all joined by commas"},
-	{Name: "hdrc", Type: check.TypeInt, Inner: check.InnerFormat, Help: "number of headers of a name",
-		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(countHeaders(&c.SIP, r.Inner)) }},
-	{Name: "hfl", Type: check.TypeStr, Inner: check.InnerFormat, Indexed: true, Get: getListItem,
-		Help: "value in comma-separated headers"},
-	{Name: "hflc", Type: check.TypeInt, Inner: check.InnerFormat, Help: "number of values in comma-separated headers",
-		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(countValues(&c.SIP, r.Inner)) }},
+	{
+		Name: "hdr", Type: check.TypeStr, Inner: check.InnerFormat, Indexed: true, Get: getHeader,
+		Help: "body of a header: [n] the n-th, [-1] the last, [*] all joined by commas",
+	},
+	{
+		Name: "hdrc", Type: check.TypeInt, Inner: check.InnerFormat, Help: "number of headers of a name",
+		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(countHeaders(&c.SIP, r.Inner)) },
+	},
+	{
+		Name: "hfl", Type: check.TypeStr, Inner: check.InnerFormat, Indexed: true, Get: getListItem,
+		Help: "value in comma-separated headers",
+	},
+	{
+		Name: "hflc", Type: check.TypeInt, Inner: check.InnerFormat, Help: "number of values in comma-separated headers",
+		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(countValues(&c.SIP, r.Inner)) },
+	},
 	text("ci", "Call-ID", body(sip.HdrCallID)),
 	text("ct", "Contact", body(sip.HdrContact)),
 	text("cT", "Content-Type", body(sip.HdrContentType)),

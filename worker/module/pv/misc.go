@@ -14,22 +14,30 @@ func appendInt(dst []byte, n int32) []byte { return strconv.AppendInt(dst, int64
 // miscVars: constants, the process, selects.
 func miscVars() []module.Var {
 	return []module.Var{
-		{Name: "null", Type: check.TypeAny, Help: "undefined",
-			Get: func(*module.Ctx, *module.Ref) module.Value { return module.Undef }},
+		{
+			Name: "null", Type: check.TypeAny, Help: "undefined",
+			Get: func(*module.Ctx, *module.Ref) module.Value { return module.Undef },
+		},
 		number("true", "1", func(*module.Ctx) module.Value { return module.IntValue(1) }),
 		number("pp", "process id", func(c *module.Ctx) module.Value { return intValue(c.Env.Process().Pid) }),
-		{Name: "_s", Type: check.TypeStr, Inner: check.InnerFormat, Help: "text with its variables expanded",
-			Get: func(_ *module.Ctx, r *module.Ref) module.Value { return module.StrValue(r.Inner) }},
-		{Name: "sel", Type: check.TypeAny, Inner: check.InnerText, Help: "value of a select: $sel(ruri.user) is @ruri.user",
-			Prepare: func(inner string) (any, error) { return prepareSelect(inner) }, Get: fixedGetter},
+		{
+			Name: "_s", Type: check.TypeStr, Inner: check.InnerFormat, Help: "text with its variables expanded",
+			Get: func(_ *module.Ctx, r *module.Ref) module.Value { return module.StrValue(r.Inner) },
+		},
+		{
+			Name: "sel", Type: check.TypeAny, Inner: check.InnerText, Help: "value of a select: $sel(ruri.user) is @ruri.user",
+			Prepare: func(inner string) (any, error) { return prepareSelect(inner) }, Get: fixedGetter,
+		},
 		fields("K", "numbers of address families and transports", check.TypeInt, constants),
 	}
 }
 
 var constants = func() map[string]func(c *module.Ctx) module.Value {
 	get := map[string]func(c *module.Ctx) module.Value{}
-	for name, n := range map[string]int32{"IPv4": 2, "INET": 2, "IPv6": 10, "INET6": 10,
-		"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6} {
+	for name, n := range map[string]int32{
+		"IPv4": 2, "INET": 2, "IPv6": 10, "INET6": 10,
+		"UDP": 1, "TCP": 2, "TLS": 3, "SCTP": 4, "WS": 5, "WSS": 6,
+	} {
 		get[name] = func(*module.Ctx) module.Value { return module.IntValue(n) }
 	}
 	return get

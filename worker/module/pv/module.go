@@ -36,8 +36,10 @@ func init() {
 type getter = func(c *module.Ctx, r *module.Ref) module.Value
 
 func text(name, help string, get func(c *module.Ctx) module.Value, aliases ...string) module.Var {
-	return module.Var{Name: name, Aliases: aliases, Type: check.TypeStr, Help: help,
-		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return get(c) }}
+	return module.Var{
+		Name: name, Aliases: aliases, Type: check.TypeStr, Help: help,
+		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return get(c) },
+	}
 }
 
 func number(name, help string, get func(c *module.Ctx) module.Value, aliases ...string) module.Var {

@@ -15,15 +15,18 @@ var storeVars = []module.Var{
 	scriptVar("var", "variable of the process; 0 until set", module.IntValue(0)),
 	scriptVar("vz", "variable of the process; 0 until set", module.IntValue(0)),
 	scriptVar("vn", "variable of the process; undefined until set", module.Undef),
-	{Name: "avp", Type: check.TypeAny, Inner: check.InnerFormat, Indexed: true, Get: getAVP, Set: setAVP,
+	{
+		Name: "avp", Type: check.TypeAny, Inner: check.InnerFormat, Indexed: true, Get: getAVP, Set: setAVP,
 		Prepare: func(inner string) (any, error) {
 			if inner == "" {
 				return nil, errors.New("an AVP needs a name: $avp(name), $avp(s:name) or $avp(i:5)")
 			}
 			return avpKey(inner), nil
 		},
-		Help: "stack of values of the message: assigning pushes, $null pops, [*] replaces or clears all"},
-	{Name: "cnt", Type: check.TypeInt, Inner: check.InnerText, Help: "number of values of an $avp",
+		Help: "stack of values of the message: assigning pushes, $null pops, [*] replaces or clears all",
+	},
+	{
+		Name: "cnt", Type: check.TypeInt, Inner: check.InnerText, Help: "number of values of an $avp",
 		Prepare: func(inner string) (any, error) {
 			name, ok := strings.CutPrefix(inner, "$avp(")
 			if name, ok = strings.CutSuffix(name, ")"); !ok {
@@ -31,7 +34,8 @@ var storeVars = []module.Var{
 			}
 			return avpKey(name), nil
 		},
-		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(c.AVPs.Count(r.Fixed.(string))) }},
+		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(c.AVPs.Count(r.Fixed.(string))) },
+	},
 }
 
 // slots numbers the script variables. Each has two places in module.Vars: the
@@ -51,7 +55,8 @@ func slotOf(name string) int {
 }
 
 func scriptVar(name, help string, unset module.Value) module.Var {
-	return module.Var{Name: name, Type: check.TypeAny, Inner: check.InnerText, Help: help,
+	return module.Var{
+		Name: name, Type: check.TypeAny, Inner: check.InnerText, Help: help,
 		Prepare: func(inner string) (any, error) {
 			if inner == "" {
 				return nil, fmt.Errorf("a name is missing: $%s(name)", name)
@@ -76,7 +81,8 @@ func scriptVar(name, help string, unset module.Value) module.Var {
 			c.Vars.Set(n, v)
 			c.Vars.Set(n+1, module.IntValue(state))
 			return nil
-		}}
+		},
+	}
 }
 
 // setVar is modparam("pv", "varset", "name=i:5").

@@ -62,11 +62,13 @@ func clockVar(name string, zone func(time.Time) time.Time) module.Var {
 }
 
 func strftimeVar(name string, zone func(time.Time) time.Time) module.Var {
-	return module.Var{Name: name, Type: check.TypeStr, Inner: check.InnerText, Help: "now, formatted as strftime(3) does",
+	return module.Var{
+		Name: name, Type: check.TypeStr, Inner: check.InnerText, Help: "now, formatted as strftime(3) does",
 		Prepare: func(inner string) (any, error) { return nil, checkStrftime(inner) },
 		Get: func(c *module.Ctx, r *module.Ref) module.Value {
 			return strftime(c, zone(c.Env.Now()), r.Inner)
-		}}
+		},
+	}
 }
 
 // conversions are those of strftime(3) in the "C" locale, as layouts of

@@ -13,8 +13,10 @@ var empty = module.StrValue("")
 
 // trans makes a transformation of texts; a number comes as its digits.
 func trans(class, name string, lo, hi int, typ check.Type, help string, do transFunc) module.Trans {
-	return module.Trans{Class: class, Name: name, MinArgs: lo, MaxArgs: hi, Type: typ, Help: help,
-		Do: func(c *module.Ctx, in module.Value, args []module.Value) module.Value { return do(c, c.Text(in), args) }}
+	return module.Trans{
+		Class: class, Name: name, MinArgs: lo, MaxArgs: hi, Type: typ, Help: help,
+		Do: func(c *module.Ctx, in module.Value, args []module.Value) module.Value { return do(c, c.Text(in), args) },
+	}
 }
 
 // textTrans is one without arguments from text to text.

@@ -49,8 +49,10 @@ func uriTrans() []module.Trans {
 			return uriParam(s, c.Text(a[0]))
 		}),
 	}
-	for name, p := range map[string]string{"transport": "transport", "ttl": "ttl", "uparam": "user", "maddr": "maddr",
-		"method": "method", "lr": "lr", "r2": "r2"} {
+	for name, p := range map[string]string{
+		"transport": "transport", "ttl": "ttl", "uparam": "user", "maddr": "maddr",
+		"method": "method", "lr": "lr", "r2": "r2",
+	} {
 		ts = append(ts, trans("uri", name, 0, 0, check.TypeStr, "parameter "+p+" of a URI",
 			func(_ *module.Ctx, s string, _ []module.Value) module.Value { return uriParam(s, p) }))
 	}

@@ -313,10 +313,17 @@ func TestFunctions(t *testing.T) {
 		fn, avp string
 		want    int
 	}{
-		{"pv_isset", "n", 1}, {"pv_isset", "none", -1},
-		{"is_int", "n", 1}, {"is_int", "t", -1}, {"is_int", "none", -1},
-		{"not_empty", "t", 1}, {"not_empty", "e", -1}, {"not_empty", "n", -1}, {"not_empty", "none", -1},
-		{"pv_unset", "t", 1}, {"pv_isset", "t", -1},
+		{"pv_isset", "n", 1},
+		{"pv_isset", "none", -1},
+		{"is_int", "n", 1},
+		{"is_int", "t", -1},
+		{"is_int", "none", -1},
+		{"not_empty", "t", 1},
+		{"not_empty", "e", -1},
+		{"not_empty", "n", -1},
+		{"not_empty", "none", -1},
+		{"pv_unset", "t", 1},
+		{"pv_isset", "t", -1},
 	} {
 		a := new(module.Args)
 		info, err := new(module.Catalog).Var("avp", tc.avp, true, check.Loaded{"pv": true})
@@ -341,8 +348,10 @@ func TestFunctions(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	e := moduletest.New(t)
 	c := e.Request(readFile(t, "invite.sip"))
-	for _, name := range []string{"ru", "rU", "rd", "rp", "rP", "fu", "fU", "fd", "tu", "tU", "ft", "si", "sp", "Ri", "rm", "ci", "cs",
-		"ua", "ct", "du", "hdr(X-A)", "hdr(Expires)", "mf", "avp(x)", "var(x)", "su", "proto", "ml", "aU", "TS", "time(hour)", "Tf", "mF"} {
+	for _, name := range []string{
+		"ru", "rU", "rd", "rp", "rP", "fu", "fU", "fd", "tu", "tU", "ft", "si", "sp", "Ri", "rm", "ci", "cs",
+		"ua", "ct", "du", "hdr(X-A)", "hdr(Expires)", "mf", "avp(x)", "var(x)", "su", "proto", "ml", "aU", "TS", "time(hour)", "Tf", "mF",
+	} {
 		v, r := use(t, name)
 		raw, recv, env := c.SIP.Raw, c.Recv, c.Env
 		if n := testing.AllocsPerRun(100, func() {

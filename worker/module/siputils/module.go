@@ -71,9 +71,11 @@ func functions() []module.Func {
 		fn("cmp_hdr_name", "do two names mean the same header", 0, compareHeaderName, text, text),
 		fn("is_supported", "does Supported hold an option tag", 0, isSupported, text),
 	}
-	for _, name := range []string{"is_user", "is_gruu", "encode_contact", "decode_contact", "decode_contact_header", "hdr_date_check",
+	for _, name := range []string{
+		"is_user", "is_gruu", "encode_contact", "decode_contact", "decode_contact_header", "hdr_date_check",
 		"contact_param_encode", "contact_param_decode", "contact_param_decode_ruri", "contact_param_rm", "sip_p_charging_vector",
-		"is_rpid_user_e164", "append_rpid_hf"} {
+		"is_rpid_user_e164", "append_rpid_hf",
+	} {
 		fs = append(fs, module.Func{Name: name, In: check.AnyRoute, Args: []check.ArgSpec{text, text}, Missing: "not available yet"})
 	}
 	return fs

@@ -204,8 +204,10 @@ func TestOptionsReply(t *testing.T) {
 	if rc := call(t, c, "options_reply"); rc != 1 {
 		t.Errorf("returned %d", rc)
 	}
-	want := []moduletest.Reply{{Code: 200, Reason: "OK",
-		Headers: "Accept: */*\r\nAccept-Encoding: \r\nAccept-Language: en\r\nSupported: \r\n"}}
+	want := []moduletest.Reply{{
+		Code: 200, Reason: "OK",
+		Headers: "Accept: */*\r\nAccept-Encoding: \r\nAccept-Language: en\r\nSupported: \r\n",
+	}}
 	if d := cmp.Diff(want, e.Replies); d != "" {
 		t.Error(d)
 	}

@@ -26,12 +26,16 @@ func (k *counterIDs) declare() []module.CounterDecl {
 		{Name: "sl.xxx_replies", Help: "stateless replies of any other class", ID: &k.class[0]},
 	}
 	for i := 1; i <= 6; i++ {
-		ds = append(ds, module.CounterDecl{Name: "sl." + strconv.Itoa(i) + "xx_replies",
-			Help: "stateless replies of this class", ID: &k.class[i]})
+		ds = append(ds, module.CounterDecl{
+			Name: "sl." + strconv.Itoa(i) + "xx_replies",
+			Help: "stateless replies of this class", ID: &k.class[i],
+		})
 	}
 	for i, s := range statuses {
-		ds = append(ds, module.CounterDecl{Name: "sl." + strconv.Itoa(s) + "_replies",
-			Help: "stateless replies with this status", ID: &k.status[i]})
+		ds = append(ds, module.CounterDecl{
+			Name: "sl." + strconv.Itoa(s) + "_replies",
+			Help: "stateless replies with this status", ID: &k.status[i],
+		})
 	}
 	return ds
 }

@@ -48,14 +48,22 @@ func init() {
 func functions() []module.Func {
 	two := []check.ArgSpec{codeArg, reasonArg}
 	return []module.Func{
-		{Name: "sl_send_reply", Aliases: []string{"sl_reply"}, In: answerable, Args: two,
-			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request statelessly"},
-		{Name: "send_reply", In: answerable, Args: two,
-			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request"},
-		{Name: "send_reply_mode", In: answerable, Args: append(two, modeArg),
-			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request; the mode is for connections"},
-		{Name: "sl_reply_error", Aliases: []string{"send_reply_error"}, In: answerable,
-			Do: replyError, Help: "answers with the last error of the core"},
+		{
+			Name: "sl_send_reply", Aliases: []string{"sl_reply"}, In: answerable, Args: two,
+			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request statelessly",
+		},
+		{
+			Name: "send_reply", In: answerable, Args: two,
+			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request",
+		},
+		{
+			Name: "send_reply_mode", In: answerable, Args: append(two, modeArg),
+			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request; the mode is for connections",
+		},
+		{
+			Name: "sl_reply_error", Aliases: []string{"send_reply_error"}, In: answerable,
+			Do: replyError, Help: "answers with the last error of the core",
+		},
 	}
 }
 

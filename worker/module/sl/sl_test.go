@@ -109,8 +109,10 @@ func TestRedirect(t *testing.T) {
 		{"only branches", func(c *module.Ctx) {
 			c.Dest.N, c.Dest.Branches[0] = 1, module.Branch{URI: "sip:b", Q: 120}
 		}, 300, "Contact: <sip:b>;q=0.12\r\n"},
-		{"injection", func(c *module.Ctx) { c.SetURI("sip:a>\r\nEvil: 1\r\n <") }, 302,
-			"Contact: <sip:a%3E%0D%0AEvil:%201%0D%0A%20%3C>\r\n"},
+		{
+			"injection", func(c *module.Ctx) { c.SetURI("sip:a>\r\nEvil: 1\r\n <") }, 302,
+			"Contact: <sip:a%3E%0D%0AEvil:%201%0D%0A%20%3C>\r\n",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := moduletest.New(t)

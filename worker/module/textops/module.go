@@ -21,8 +21,10 @@ func init() {
 		Name:  "textops",
 		Doc:   readme,
 		Funcs: functions(),
-		Trans: []module.Trans{{Class: "re", Name: "subst", MinArgs: 1, MaxArgs: 6, Type: check.TypeStr,
-			Do: substTrans, Help: "substitution, /expression/replacement/flags"}},
+		Trans: []module.Trans{{
+			Class: "re", Name: "subst", MinArgs: 1, MaxArgs: 6, Type: check.TypeStr,
+			Do: substTrans, Help: "substitution, /expression/replacement/flags",
+		}},
 	})
 }
 
@@ -33,7 +35,8 @@ var (
 
 // fn declares a function whose last max-min arguments may be left out.
 func fn(name, help string, in check.RouteMask, optional int, fix func(a []check.Arg) (any, error),
-	do func(c *module.Ctx, a *module.Args) int, args ...check.ArgSpec) module.Func {
+	do func(c *module.Ctx, a *module.Args) int, args ...check.ArgSpec,
+) module.Func {
 	return module.Func{Name: name, Help: help, In: in, Args: args, MinArgs: len(args) - optional, Fixup: fix, Do: do}
 }
 

@@ -211,11 +211,19 @@ func TestPlaces(t *testing.T) {
 	e := moduletest.New(t)
 	c := e.Request(moduletest.Options)
 	for _, s := range [][]string{
-		{"append_hf", "X-A: 1\r\n"}, {"append_hf", "X-B: 1"}, {"insert_hf", "X-C: 1\r\n"}, {"insert_hf", "X-D: 1\r\n"},
-		{"append_hf", "X-E: 1\r\n", "Call-ID"}, {"append_hf", "X-F: 1\r\n", "Call-ID"},
-		{"insert_hf", "X-G: 1\r\n", "i"}, {"insert_hf", "X-H: 1\r\n", "Call-ID"},
-		{"append_hf", "X-I: 1\r\n", "Nope"}, {"insert_hf", "X-J: 1\r\n", "Nope"},
-		{"append_time_to_request"}, {"append_urihf", "X-U: <", ">\r\n"}, {"remove_hf", "CSeq"},
+		{"append_hf", "X-A: 1\r\n"},
+		{"append_hf", "X-B: 1"},
+		{"insert_hf", "X-C: 1\r\n"},
+		{"insert_hf", "X-D: 1\r\n"},
+		{"append_hf", "X-E: 1\r\n", "Call-ID"},
+		{"append_hf", "X-F: 1\r\n", "Call-ID"},
+		{"insert_hf", "X-G: 1\r\n", "i"},
+		{"insert_hf", "X-H: 1\r\n", "Call-ID"},
+		{"append_hf", "X-I: 1\r\n", "Nope"},
+		{"insert_hf", "X-J: 1\r\n", "Nope"},
+		{"append_time_to_request"},
+		{"append_urihf", "X-U: <", ">\r\n"},
+		{"remove_hf", "CSeq"},
 	} {
 		if rc, err := call(t, c, s[0], s[1:]...); rc != 1 || err != nil {
 			t.Fatalf("%v: %d, %v", s, rc, err)

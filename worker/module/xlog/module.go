@@ -31,16 +31,20 @@ const (
 func init() {
 	const needsLine = "the line of the call is not known to modules yet: use xlog"
 	fs := []module.Func{
-		{Name: "xlog", In: check.AnyRoute, Args: []check.ArgSpec{format, format, format}, MinArgs: 1,
-			Fixup: fixup, When: wanted, Do: write, Help: "writes a text: ([[facility,] level,] text)"},
+		{
+			Name: "xlog", In: check.AnyRoute, Args: []check.ArgSpec{format, format, format}, MinArgs: 1,
+			Fixup: fixup, When: wanted, Do: write, Help: "writes a text: ([[facility,] level,] text)",
+		},
 		{Name: "xlogl", In: check.AnyRoute, Args: []check.ArgSpec{format, format}, Missing: needsLine},
 		{Name: "xlogm", In: check.AnyRoute, Args: []check.ArgSpec{format, format}, Missing: needsLine},
 		{Name: "xdbgl", In: check.AnyRoute, Args: []check.ArgSpec{format}, Missing: needsLine},
 	}
 	for name, level := range fixedLevels {
-		fs = append(fs, module.Func{Name: name, In: check.AnyRoute, Args: []check.ArgSpec{format}, MinArgs: 1, When: wanted, Do: write,
+		fs = append(fs, module.Func{
+			Name: name, In: check.AnyRoute, Args: []check.ArgSpec{format}, MinArgs: 1, When: wanted, Do: write,
 			Fixup: func([]check.Arg) (any, error) { return &call{level: level}, nil },
-			Help:  "writes a text at the level of its name"})
+			Help:  "writes a text at the level of its name",
+		})
 	}
 	module.Register(&module.Module{
 		Name: "xlog",
@@ -56,10 +60,12 @@ func init() {
 			{Name: "log_colors", Kind: check.ParamStr | check.ParamFunc, Set: func(module.Value) error { return nil }, Help: "accepted; lines hold no colours"},
 		},
 		Funcs: fs,
-		Vars: []module.Var{{Name: "C", Type: check.TypeStr, Inner: check.InnerText,
+		Vars: []module.Var{{
+			Name: "C", Type: check.TypeStr, Inner: check.InnerText,
 			Help:    "terminal colours: empty, since log lines hold no control characters",
 			Prepare: checkColours,
-			Get:     func(*module.Ctx, *module.Ref) module.Value { return module.StrValue("") }}},
+			Get:     func(*module.Ctx, *module.Ref) module.Value { return module.StrValue("") },
+		}},
 		Start: start,
 	})
 }
@@ -106,8 +112,10 @@ func onlyZero(name string) func(v module.Value) error {
 
 func checkFacility(s string) error {
 	name := strings.TrimPrefix(s, "LOG_")
-	for _, f := range []string{"AUTH", "AUTHPRIV", "CRON", "DAEMON", "FTP", "KERN", "LPR", "MAIL", "NEWS", "SYSLOG", "USER", "UUCP",
-		"LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"} {
+	for _, f := range []string{
+		"AUTH", "AUTHPRIV", "CRON", "DAEMON", "FTP", "KERN", "LPR", "MAIL", "NEWS", "SYSLOG", "USER", "UUCP",
+		"LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7",
+	} {
 		if name == f {
 			return nil
 		}

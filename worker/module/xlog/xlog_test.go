@@ -111,8 +111,13 @@ func TestWrite(t *testing.T) {
 func TestRefusedAtStart(t *testing.T) {
 	c := moduletest.New(t).Request(moduletest.Options)
 	for _, vals := range [][]module.Value{
-		{str("L_FOO"), str("x")}, {str("l_info"), str("x")}, {str("-1"), str("x")}, {str("3"), str("x")}, {str(""), str("x")},
-		{str("LOG_NONE"), str("L_INFO"), str("x")}, {module.IntValue(1), str("L_INFO"), str("x")},
+		{str("L_FOO"), str("x")},
+		{str("l_info"), str("x")},
+		{str("-1"), str("x")},
+		{str("3"), str("x")},
+		{str(""), str("x")},
+		{str("LOG_NONE"), str("L_INFO"), str("x")},
+		{module.IntValue(1), str("L_INFO"), str("x")},
 	} {
 		if _, err := run(t, c, "xlog", vals...); err == nil {
 			t.Errorf("xlog%v was taken", vals)
