@@ -147,14 +147,6 @@ func mustLoad(tb testing.TB, src string) *Engine {
 	return e
 }
 
-// run runs a script on an INVITE and returns what it said.
-func run(tb testing.TB, src string) string {
-	tb.Helper()
-	env := moduletest.New(tb)
-	mustLoad(tb, src).Request(env.Request(moduletest.Invite))
-	return env.Text()
-}
-
 // TestScripts runs testdata/*.cfg: chunks of "# name [message]", a script,
 // a line of ====, and what it must say, reply and forward.
 func TestScripts(t *testing.T) {
