@@ -35,8 +35,13 @@ Usage:
 Scenarios:
   options    OPTIONS that the server answers
   message    MESSAGE through the server to a user agent that sipload plays
-  call       INVITE 180 200 ACK BYE 200 through the server to that user agent
   register   REGISTER that the server answers
+  call       INVITE 180 200 ACK BYE 200 through the server to that user agent
+  reinvite   the same with a second INVITE inside the dialog
+  fork       the same to two user agents: one answers, the server cancels the other
+  busy       INVITE 486 ACK
+  cancel     INVITE, CANCEL at the first provisional answer, 487 ACK
+  noanswer   INVITE 180, CANCEL after --ring, 487 ACK
 
   bench      all of it, against our server and Kamailio in turn; prints a table of ratios
 

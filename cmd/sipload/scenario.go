@@ -26,6 +26,9 @@ type choices struct {
 func runScenario(ctx context.Context, name load.Scenario, args []string, out io.Writer) error {
 	cfg, ch := load.Default(), choices{cpu: -1}
 	cfg.Scenario = name
+	if name == load.NoAnswer {
+		cfg.Ring = time.Second
+	}
 	flags := scenarioFlags(name, &cfg, &ch, out)
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -143,19 +146,22 @@ func scenarioFlags(name load.Scenario, c *load.Config, ch *choices, out io.Write
 	f.StringVar(&ch.local, "local", "", "send from this address")
 	f.DurationVar(&c.T1, "t1", c.T1, "first retransmission after this time; given up after 64 times as long")
 	f.DurationVar(&c.T2, "t2", c.T2, "retransmissions not further apart than this (INVITE excepted)")
-	f.IntVar(&c.Expect, "expect", c.Expect, "the final status that counts as success")
+	f.IntVar(&c.Expect, "expect", c.Expect, "the final status that counts as success (default 200; busy 486, cancel and noanswer 487)")
+	f.Float64Var(&c.Loss, "loss", 0, "lose this share of the messages, 0 to 0.9, in both directions")
+	f.Uint64Var(&c.Seed, "seed", c.Seed, "which messages are lost follows from this number")
+	f.IntVar(&c.Copies, "retransmit-all", c.Copies, "send every message so many times")
 	f.IntVar(&c.Users, "users", c.Users, "how many different users are called or registered")
 	f.StringVar(&c.Domain, "domain", "", "domain of OPTIONS and REGISTER (default: the server's address)")
-	if name == load.Message || name == load.Call {
+	if name == load.Message || name.IsCall() {
 		f.StringVar(&ch.uas, "uas", "", "where our called user agent listens (default: any free port)")
 		f.StringVar(&c.UASHost, "uas-host", "", "host:port in the Request-URIs instead of that user agent's, for a server that finds it by itself")
 	}
 	if name == load.Message {
 		f.IntVar(&c.Body, "body", c.Body, "bytes of text in each MESSAGE")
 	}
-	if name == load.Call {
-		f.DurationVar(&c.Ring, "ring", 0, "time from 180 to 200")
-		f.DurationVar(&c.Hold, "hold", 0, "time from ACK to BYE")
+	if name.IsCall() {
+		f.DurationVar(&c.Ring, "ring", c.Ring, "time from 180 to the answer, or to giving up (busy: 0 answers without 180)")
+		f.DurationVar(&c.Hold, "hold", 0, "time from ACK to BYE or to the second INVITE")
 	}
 	f.IntVar(&c.ServerPID, "server-pid", 0, "measure CPU time and memory of this process and all its descendants")
 	f.IntVar(&ch.cpu, "cpu", -1, "run on this CPU only")

@@ -13,7 +13,7 @@ import (
 func (e *Engine) begin(n uint32) {
 	s := &e.slots[n]
 	s.state = trying
-	if e.cfg.Scenario == Call {
+	if e.calls {
 		s.state = calling
 	}
 	e.sendFirst(n)
@@ -31,7 +31,7 @@ func (e *Engine) clock(n uint32) {
 func (e *Engine) sendFirst(n uint32) {
 	s := &e.slots[n]
 	sock := e.sockets[s.port]
-	sock.Queue(e.templates[s.port].Append(sock.Buffer(), e.id(n), s.user), &e.target)
+	e.send(sock, e.templates[s.port].Append(sock.Buffer(), e.id(n), s.user), &e.target)
 }
 
 // arm sets the timer of the next retransmission, or of giving up if that is earlier. Intervals count
@@ -44,14 +44,18 @@ func (e *Engine) arm(n uint32) {
 
 // timer is called when a timer of a slot fires.
 func (e *Engine) timer(t int32) {
-	n := uint32(t / 2)
-	if t&1 == 1 {
-		e.answerTimer(n)
+	n, leg := uint32(t/timers), int(t%timers)-1
+	if leg >= 0 {
+		e.answerTimer(n, leg)
 		return
 	}
 	s := &e.slots[n]
-	if s.state == holding {
-		e.hangUp(n)
+	switch s.state {
+	case holding:
+		e.goOn(n)
+		return
+	case patient:
+		e.giveUp(n)
 		return
 	}
 	if s.next >= s.deadline { // so the timer was for the deadline
@@ -74,11 +78,15 @@ func (e *Engine) retransmit(n uint32) {
 	case proceeding:
 		e.sendFirst(n)
 		s.interval = int64(e.cfg.T2)
+	case cancelling:
+		e.sendCancel(n)
+	case renewing:
+		e.sendStored(n, s.call.again)
 	case ending, endingSoon:
 		e.sendStored(n, s.call.bye)
 	}
 	s.interval *= 2
-	if s.state != calling {
+	if s.state != calling && s.state != renewing {
 		s.interval = min(s.interval, int64(e.cfg.T2))
 	}
 	e.arm(n)
@@ -87,7 +95,30 @@ func (e *Engine) retransmit(n uint32) {
 func (e *Engine) sendStored(n uint32, b []byte) {
 	s := &e.slots[n]
 	sock := e.sockets[s.port]
-	sock.Queue(append(sock.Buffer(), b...), &s.call.hop)
+	e.send(sock, append(sock.Buffer(), b...), &s.call.hop)
+}
+
+// send queues b, which stands in the socket's buffer: as often as asked for, less what is lost.
+func (e *Engine) send(sock *udp.Socket, b []byte, to *udp.Addr) {
+	if e.cfg.Copies == 1 && e.cfg.Loss == 0 {
+		sock.Queue(b, to)
+		return
+	}
+	e.copied = append(e.copied[:0], b...)
+	for range e.cfg.Copies {
+		if !e.lose() {
+			sock.Queue(append(sock.Buffer(), e.copied...), to)
+		}
+	}
+}
+
+// lose decides whether a message is lost.
+func (e *Engine) lose() bool {
+	if e.cfg.Loss == 0 || e.losses.Float64() >= e.cfg.Loss {
+		return false
+	}
+	e.counts.Dropped++
+	return true
 }
 
 // receive takes what came in on all sockets.
@@ -103,6 +134,9 @@ func (e *Engine) receive() error {
 		e.tick()
 		for j := range n {
 			b, from, whole := s.Datagram(j)
+			if e.lose() {
+				continue
+			}
 			if err := e.msg.Parse(b); err != nil || !whole {
 				e.counts.Malformed++
 				continue
@@ -116,7 +150,7 @@ func (e *Engine) receive() error {
 func (e *Engine) dispatch(socket int, from *udp.Addr) {
 	switch called := socket >= e.cfg.Ports; {
 	case called && e.msg.Code == 0:
-		e.serve(from)
+		e.serve(socket-e.cfg.Ports, from)
 	case called:
 		e.counts.Stray++
 	case e.msg.Code == 0:
@@ -131,9 +165,8 @@ func (e *Engine) dispatch(socket int, from *udp.Addr) {
 func (e *Engine) reply() {
 	m := &e.msg
 	mark, method := e.mark, e.method
-	bye := e.cfg.Scenario == Call && bytes.Equal(m.CSeqMethod, methodBye)
-	if bye {
-		mark, method = 'b', methodBye
+	if e.calls {
+		mark, method = e.callMark()
 	}
 	id, ok := wire.ParseID(m.Branch, e.prefix[mark])
 	if !ok || m.Vias != 1 || int(id.Slot) >= len(e.slots) || id.Serial > e.serial || !e.ours(id) ||
@@ -144,19 +177,24 @@ func (e *Engine) reply() {
 	s := &e.slots[id.Slot]
 	if s.state == idle || s.serial != id.Serial {
 		e.counts.Duplicates++
+		if mark == 'i' && m.Code >= 300 && bytes.Equal(method, methodInvite) {
+			e.sendAck(id)
+		}
 		return
 	}
 	switch {
-	case e.cfg.Scenario != Call:
+	case !e.calls:
 		e.answered(id.Slot)
-	case bye:
+	case mark == 'b':
 		e.byeAnswered(id.Slot)
+	case mark == 'n':
+		e.renewAnswered(id.Slot)
+	case bytes.Equal(method, methodCancel):
+		e.cancelAnswered(id.Slot)
 	default:
 		e.inviteAnswered(id.Slot)
 	}
 }
-
-var methodBye = []byte("BYE")
 
 // ours tells whether the Call-ID is the one we sent with this id.
 func (e *Engine) ours(id wire.ID) bool {
@@ -172,7 +210,7 @@ func (e *Engine) answered(n uint32) {
 		s.state = proceeding
 		return
 	}
-	e.done(n, e.msg.Code == e.cfg.Expect)
+	e.done(n, e.msg.Code == e.expect)
 }
 
 // done ends a transaction whose final answer is e.msg.
@@ -182,7 +220,7 @@ func (e *Engine) done(n uint32, good bool) {
 	e.lastDone = e.now
 	if good {
 		e.counts.Completed++
-		if e.cfg.Scenario != Call {
+		if !e.calls {
 			e.record(s.due)
 		}
 	} else {

@@ -22,8 +22,14 @@ type Scenario string
 const (
 	Options  Scenario = "options"  // OPTIONS, which the server answers
 	Message  Scenario = "message"  // MESSAGE through the server to our own user agent
-	Call     Scenario = "call"     // INVITE 180 200 ACK BYE 200 through the server
 	Register Scenario = "register" // REGISTER, which the server answers
+
+	Call     Scenario = "call"     // INVITE 180 200 ACK BYE 200 through the server
+	Reinvite Scenario = "reinvite" // the same with a second INVITE inside the dialog
+	Fork     Scenario = "fork"     // the same to two user agents: one answers, the other is cancelled
+	Busy     Scenario = "busy"     // INVITE 486 ACK
+	Cancel   Scenario = "cancel"   // INVITE, CANCEL at the first provisional answer, 487 ACK
+	NoAnswer Scenario = "noanswer" // INVITE 180, CANCEL when it has rung for long enough, 487 ACK
 )
 
 // Config is one run. Fill it and let Check complete it.
@@ -47,8 +53,12 @@ type Config struct {
 
 	T1, T2 time.Duration // RFC 3261 §17.1.1.1
 	Hold   time.Duration // of a call, from ACK to BYE
-	Ring   time.Duration // of a call, from 180 to 200
-	Expect int           // the final status that counts as success
+	Ring   time.Duration // of a call, from 180 to the answer, or to giving up
+	Expect int           // the final status that counts as success; 0: the scenario's own
+
+	Loss   float64 // share of the messages lost on purpose, both ways
+	Seed   uint64  // of the losses: the same each time
+	Copies int     // each message is sent so often
 
 	ServerPID int // whose CPU time and memory are measured; 0: nobody's
 }
@@ -56,15 +66,13 @@ type Config struct {
 // Default is what the command line starts from.
 func Default() Config {
 	return Config{Ports: 1, Users: 10000, Body: 120, Window: 100, Outstanding: 100000,
-		T1: 500 * time.Millisecond, T2: 4 * time.Second, Expect: 200}
+		T1: 500 * time.Millisecond, T2: 4 * time.Second, Copies: 1, Seed: 1}
 }
 
 // Check says what in c cannot be run.
 func (c *Config) Check() error {
-	switch c.Scenario {
-	case Options, Message, Call, Register:
-	default:
-		return fmt.Errorf("there is no scenario %q; there are options, message, call and register", c.Scenario)
+	if _, ok := kinds[c.Scenario]; !ok {
+		return fmt.Errorf("there is no scenario %q; there are %s", c.Scenario, scenarios)
 	}
 	if !c.Target.IsValid() || c.Target.Port() == 0 {
 		return errors.New("no server to send to; name it as ADDRESS:PORT")
@@ -84,7 +92,9 @@ func (c *Config) Check() error {
 		{c.T2 < c.T1, "--t2 must not be less than --t1"},
 		{c.Users < 1 || c.Users > 1000000, "--users must be 1 to 1000000"},
 		{c.Body < 0 || c.Body > 4000, "--body must be 0 to 4000 bytes"},
-		{c.Expect < 200 || c.Expect > 699, "--expect must be a final status, 200 to 699"},
+		{c.Expect != 0 && (c.Expect < 200 || c.Expect > 699), "--expect must be a final status, 200 to 699"},
+		{c.Loss < 0 || c.Loss > 0.9, "--loss must be 0 to 0.9"},
+		{c.Copies < 1 || c.Copies > 16, "--retransmit-all must be 1 to 16"},
 	} {
 		if b.bad {
 			return errors.New(b.text)

@@ -2,9 +2,10 @@ package load
 
 import (
 	"context"
-	"crypto/rand"
+	crand "crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"runtime"
@@ -38,7 +39,11 @@ type Engine struct {
 	poller    *udp.Poller
 	templates []*wire.Template
 	viaHosts  [][]byte
-	uas       *uas
+	uas       []*uas // one, or two that a call is forked to
+	plan      plan
+	calls     bool // the scenario is one of calls
+	expect    int
+	losses    *rand.Rand
 
 	slots  []slot
 	free   []uint32
@@ -74,6 +79,7 @@ type Engine struct {
 	hopText  []byte      // the next hop resolved last
 	hopAddr  udp.Addr
 	scratch  []byte
+	copied   []byte
 }
 
 // New opens the sockets of a run.
@@ -81,7 +87,11 @@ func New(cfg Config) (*Engine, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, target: udp.AddrOf(cfg.Target), base: time.Now()}
+	e := &Engine{cfg: cfg, target: udp.AddrOf(cfg.Target), base: time.Now(), losses: rand.New(rand.NewPCG(cfg.Seed, 0))}
+	e.plan, e.calls = plans[cfg.Scenario]
+	if e.expect = cfg.Expect; e.expect == 0 {
+		e.expect = max(e.plan.expect, 200)
+	}
 	if err := e.open(); err != nil {
 		e.Close()
 		return nil, err
@@ -119,39 +129,63 @@ func (e *Engine) open() error {
 		e.sockets = append(e.sockets, s)
 		e.viaHosts = append(e.viaHosts, []byte(s.Local.String()))
 	}
-	if e.cfg.Scenario == Message || e.cfg.Scenario == Call {
-		at := e.cfg.UAS
-		if !at.IsValid() {
-			at = netip.AddrPortFrom(local, 0)
-		}
-		s, err := udp.Listen(at)
-		if err != nil {
-			return err
-		}
-		e.sockets = append(e.sockets, s)
-		e.uas = newUAS(s)
+	if err := e.openCalled(local); err != nil {
+		return err
 	}
 	e.poller = udp.NewPoller(e.sockets)
 	return nil
 }
 
+// openCalled binds the sockets of the called side, if there is one.
+func (e *Engine) openCalled(local netip.Addr) error {
+	if e.cfg.Scenario != Message && !e.calls {
+		return nil
+	}
+	at := e.cfg.UAS
+	if !at.IsValid() {
+		at = netip.AddrPortFrom(local, 0)
+	}
+	n := 1
+	if e.plan.fork {
+		n = legs
+	}
+	for range n {
+		s, err := udp.Listen(at)
+		if err != nil {
+			return err
+		}
+		e.sockets = append(e.sockets, s)
+		e.uas = append(e.uas, newUAS(s))
+		at = netip.AddrPortFrom(at.Addr(), 0)
+	}
+	return nil
+}
+
+// secondHost is where the other user agent of a forked call listens.
+func (e *Engine) secondHost() string {
+	if len(e.uas) < 2 {
+		return ""
+	}
+	return e.uas[1].socket.Local.String()
+}
+
 // name decides what the messages say of us and of the server.
 func (e *Engine) name() {
 	var r [4]byte
-	rand.Read(r[:])
+	crand.Read(r[:])
 	e.run = hex.EncodeToString(r[:])
 	if e.domain = e.cfg.Domain; e.domain == "" {
 		e.domain = e.cfg.Target.String()
 	}
 	if e.uas != nil {
 		if e.uasHost = e.cfg.UASHost; e.uasHost == "" {
-			e.uasHost = e.uas.socket.Local.String()
+			e.uasHost = e.uas[0].socket.Local.String()
 		}
 	}
 	kind := kinds[e.cfg.Scenario]
 	e.mark, e.method = kind.mark, []byte(kind.method)
 	e.callID = []byte(e.run + "-")
-	for _, mark := range []byte("omriab") {
+	for _, mark := range []byte("omriabnc") {
 		e.prefix[mark] = []byte("z9hG4bK" + e.run + string(mark))
 	}
 	for i := range e.cfg.Ports {
@@ -182,7 +216,7 @@ func (e *Engine) grow(n int) {
 		free = append(free, uint32(i))
 	}
 	e.free = free
-	e.wheel.Grow(2 * n)
+	e.wheel.Grow(timers * n)
 }
 
 // Close gives the sockets back.
@@ -198,7 +232,7 @@ func (e *Engine) UAS() netip.AddrPort {
 	if e.uas == nil {
 		return netip.AddrPort{}
 	}
-	return e.uas.socket.Local
+	return e.uas[0].socket.Local
 }
 
 // Run does the whole run and reports. When ctx ends it starts nothing new and gives up what is
@@ -419,7 +453,7 @@ func (e *Engine) finish(err error) (*Result, error) {
 			r.Statuses[code] = n
 		}
 	}
-	if e.cfg.Scenario == Call {
+	if e.calls && e.plan.expect == 200 {
 		p := percentiles(&e.byes)
 		r.ByeLatency = &p
 	}

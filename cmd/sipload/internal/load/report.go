@@ -26,6 +26,9 @@ func (r *Result) Print(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "retransmitted\t%d requests, %d answers to INVITE, %d INVITE seen again by the called side\n", c.Retransmitted, c.UASRetransmitted, c.Repeated)
 	fmt.Fprintf(t, "answered again\t%d\n", c.Duplicates)
+	if c.Cancelled+c.Dropped > 0 {
+		fmt.Fprintf(t, "on purpose\t%d rings ended by CANCEL, %d messages lost\n", c.Cancelled, c.Dropped)
+	}
 	fmt.Fprintf(t, "unexpected\t%d malformed, %d stray replies, %d requests to a client, %d unroutable, %d refused by this kernel\n",
 		c.Malformed, c.Stray, c.Requests, c.Unroutable, c.Refused)
 	fmt.Fprintf(t, "generator\t%.0f %% of a CPU%s\n", 100*r.LoadShare, r.limit())

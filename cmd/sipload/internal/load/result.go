@@ -38,6 +38,9 @@ type Counts struct {
 	Duplicates       int64 `json:"duplicates"` // answers to what was already finished
 	Repeated         int64 `json:"repeated"`   // INVITEs that reached the called side more than once
 
+	Cancelled int64 `json:"cancelled"` // calls that the called side saw cancelled
+	Dropped   int64 `json:"dropped"`   // messages lost on purpose
+
 	Malformed  int64 `json:"malformed"`  // datagrams that are not SIP, or too long
 	Stray      int64 `json:"stray"`      // replies that match nothing we sent
 	Requests   int64 `json:"requests"`   // requests to a client socket

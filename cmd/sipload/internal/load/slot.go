@@ -14,7 +14,12 @@ const (
 	proceeding       // the same, after a provisional answer
 	calling          // INVITE is out
 	ringing          // INVITE, after a provisional answer: no more retransmissions
-	holding          // the call is up, BYE not yet due
+	patient          // the same, but the caller will give up soon
+	cancelling       // CANCEL is out
+	cancelled        // CANCEL is answered, INVITE not yet
+	holding          // the call is up, BYE or the second INVITE not yet due
+	renewing         // the second INVITE is out
+	renewed          // the second INVITE, after a provisional answer
 	ending           // BYE is out
 	endingSoon       // BYE, after a provisional answer
 )
@@ -30,27 +35,45 @@ type slot struct {
 	user     uint32
 	port     uint16
 	state    state
-	call     *call // of scenario Call only, kept from one call to the next
+	call     *call // of calls only, kept from one call to the next
 }
+
+// inviting tells whether the first INVITE has no final answer yet.
+func (s state) inviting() bool { return s >= calling && s <= cancelled }
 
 // call is what both sides of a call remember.
 type call struct {
 	// The caller's side.
 	ack, bye []byte
+	again    []byte // the second INVITE
+	againAck []byte // and its ACK
+	wasAgain bool   // it was sent
+	badAgain bool   // and refused
 	hop      udp.Addr
 
-	// The called side.
-	answered bool // 200 is (or, while it rings, will be) under way
+	leg [legs]leg
+}
+
+// legs is how many user agents a call can be forked to.
+const legs = 2
+
+// leg is what one called user agent remembers of a call.
+type leg struct {
+	begun    bool   // INVITE came
+	cseq     uint32 // of the last one
+	silent   bool   // it rings until it is cancelled
 	acked    bool
-	ok       []byte // the 200, to be sent again until ACK comes (RFC 3261 §13.3.1.4)
+	final    []byte // the answer, to be sent again until ACK comes (RFC 3261 §13.3.1.4, §17.2.1)
 	back     udp.Addr
-	interval int64
+	interval int64 // 0: the answer was not sent yet
 	until    int64
 }
 
-// Each slot has two timers.
-func clientTimer(slot uint32) int32 { return int32(slot * 2) }
-func uasTimer(slot uint32) int32    { return int32(slot*2 + 1) }
+// Each slot has a timer for the caller and one for each leg.
+const timers = 1 + legs
+
+func clientTimer(slot uint32) int32       { return int32(slot * timers) }
+func legTimer(slot uint32, leg int) int32 { return int32(slot*timers) + 1 + int32(leg) }
 
 func (e *Engine) id(n uint32) wire.ID { return wire.ID{Slot: n, Serial: e.slots[n].serial} }
 
@@ -63,26 +86,36 @@ func (e *Engine) take(due int64) uint32 {
 	s.serial, s.due = e.serial, due
 	s.user = uint32(e.serial % uint64(e.cfg.Users))
 	s.port = uint16(e.serial % uint64(e.cfg.Ports))
-	if e.cfg.Scenario == Call {
+	if e.calls {
 		if s.call == nil {
-			s.call = newCall()
+			s.call = e.newCall()
 		}
-		s.call.answered, s.call.acked = false, false
+		s.call.wasAgain, s.call.badAgain = false, false
+		for i := range s.call.leg {
+			l := &s.call.leg[i]
+			l.begun, l.silent, l.acked, l.cseq, l.interval = false, false, false, 0, 0
+		}
 	}
 	return n
 }
 
-func newCall() *call {
+func (e *Engine) newCall() *call {
 	const room = 2048
-	return &call{ack: make([]byte, 0, room), bye: make([]byte, 0, room), ok: make([]byte, 0, room)}
+	c := &call{ack: make([]byte, 0, room), bye: make([]byte, 0, room)}
+	for i := range len(e.uas) {
+		c.leg[i].final = make([]byte, 0, room)
+	}
+	return c
 }
 
 // release ends what is in slot n.
 func (e *Engine) release(n uint32) {
 	e.slots[n].state = idle
 	e.wheel.Stop(clientTimer(n))
-	if e.cfg.Scenario == Call {
-		e.wheel.Stop(uasTimer(n))
+	if e.calls {
+		for i := range legs {
+			e.wheel.Stop(legTimer(n, i))
+		}
 	}
 	e.free = append(e.free, n)
 }

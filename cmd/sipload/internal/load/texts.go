@@ -87,7 +87,7 @@ a=sendrecv
 const inDialog = "Max-Forwards: 70\r\nUser-Agent: sipload\r\n"
 
 // kinds says of each scenario what its first request is, and the letter that marks its branches. A
-// call has two more: 'a' for ACK and 'b' for BYE.
+// call has more: 'a' for ACK, 'b' for BYE, 'n' for the second INVITE and 'c' for its ACK.
 var kinds = map[Scenario]struct {
 	method, text string
 	mark         byte
@@ -96,7 +96,17 @@ var kinds = map[Scenario]struct {
 	Message:  {"MESSAGE", messageText, 'm'},
 	Register: {"REGISTER", registerText, 'r'},
 	Call:     {"INVITE", inviteText, 'i'},
+	Reinvite: {"INVITE", inviteText, 'i'},
+	Fork:     {"INVITE", forkText, 'i'},
+	Busy:     {"INVITE", inviteText, 'i'},
+	Cancel:   {"INVITE", inviteText, 'i'},
+	NoAnswer: {"INVITE", inviteText, 'i'},
 }
+
+const scenarios = "options, message, register, call, reinvite, fork, busy, cancel and noanswer"
+
+// forkText tells the server where else the user is.
+var forkText = strings.Replace(inviteText, "Supported:", "X-Fork: sip:user{user}@{uas2}\nSupported:", 1)
 
 func family(a netip.Addr) string {
 	if a.Is4() {
@@ -108,7 +118,7 @@ func family(a netip.Addr) string {
 // template makes the first request of a scenario as sent from one socket.
 func (e *Engine) template(local netip.AddrPort) *wire.Template {
 	return wire.NewTemplate(kinds[e.cfg.Scenario].text, map[string]string{
-		"run": e.run, "local": local.String(), "uas": e.uasHost, "domain": e.domain,
+		"run": e.run, "local": local.String(), "uas": e.uasHost, "uas2": e.secondHost(), "domain": e.domain,
 		"body": text(e.cfg.Body), "family": family(local.Addr()), "ip": local.Addr().String(),
 	})
 }

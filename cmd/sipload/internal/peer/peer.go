@@ -119,6 +119,9 @@ func (p *Peer) note(b []byte, m *wire.Message) {
 	p.mu.Lock()
 	p.seen[string(m.Branch)+" "+string(m.Method)]++
 	p.mu.Unlock()
+	if string(m.Method) == "CANCEL" && !p.hopByHop(m) {
+		p.complain("CANCEL without an INVITE of its branch: %q", b)
+	}
 	_, body, _ := strings.Cut(string(b), "\r\n\r\n")
 	inDialog := wire.Param(m.To, "tag") != nil
 	switch {
@@ -128,11 +131,19 @@ func (p *Peer) note(b []byte, m *wire.Message) {
 		p.complain("no From tag: %q", b)
 	case !strings.Contains(string(b), fmt.Sprintf("Content-Length: %d\r\n", len(body))):
 		p.complain("Content-Length is not %d: %q", len(body), b)
-	case inDialog && p.RecordRoute != bytes.Contains(b, []byte("\r\nRoute: ")):
+	case inDialog && !p.hopByHop(m) && p.RecordRoute != bytes.Contains(b, []byte("\r\nRoute: ")):
 		p.complain("Route does not match Record-Route: %q", b)
 	case string(m.Method) == "BYE" && !inDialog:
 		p.complain("BYE outside a dialog: %q", b)
 	}
+}
+
+// hopByHop tells whether a request, ACK or CANCEL, belongs to an INVITE of the same branch (RFC 3261
+// §9.1, §17.1.1.3).
+func (p *Peer) hopByHop(m *wire.Message) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return string(m.Method) != "INVITE" && p.seen[string(m.Branch)+" INVITE"] > 0
 }
 
 func (p *Peer) send(b []byte, to netip.AddrPort) {

@@ -17,6 +17,8 @@ type Within struct {
 	Branch []byte // all but the id
 	ID     ID
 	Fixed  string // further header lines, each with CRLF
+
+	Contact []byte // host and port of ours, for requests that refresh the target (RFC 3261 §12.2.1.1)
 }
 
 // Append writes the request to answer, the 200 to INVITE: Request-URI from its Contact, Route
@@ -50,6 +52,9 @@ func (w *Within) Append(dst []byte, answer *Message) ([]byte, error) {
 	dst = append(dst, "CSeq: "...)
 	dst = strconv.AppendUint(dst, uint64(w.CSeq), 10)
 	dst = append(append(append(dst, ' '), w.Method...), "\r\n"...)
+	if w.Contact != nil {
+		dst = append(append(append(dst, "Contact: <sip:load@"...), w.Contact...), ">\r\n"...)
+	}
 	dst = append(dst, w.Fixed...)
 	return append(dst, "Content-Length: 0\r\n\r\n"...), nil
 }
@@ -68,10 +73,17 @@ func NextHop(answer *Message) []byte {
 
 // AppendAck writes the ACK of a failed INVITE (RFC 3261 §17.1.1.3): invite is the request as it
 // was sent, to is the To of the reply that refused it.
-func AppendAck(dst, invite, to []byte) []byte {
+func AppendAck(dst, invite, to []byte) []byte { return appendHopByHop(dst, "ACK", invite, to) }
+
+// AppendCancel writes the CANCEL of an INVITE that was sent (§9.1).
+func AppendCancel(dst, invite []byte) []byte { return appendHopByHop(dst, "CANCEL", invite, nil) }
+
+// appendHopByHop copies from invite what the two must have in common with it; to, if given, is the
+// To instead of its own.
+func appendHopByHop(dst []byte, method string, invite, to []byte) []byte {
 	_, uri, _ := bytes.Cut(invite, space)
 	uri, _, _ = bytes.Cut(uri, space)
-	dst = append(append(append(dst, "ACK "...), uri...), " SIP/2.0\r\n"...)
+	dst = append(append(append(append(dst, method...), ' '), uri...), " SIP/2.0\r\n"...)
 	for pos := 0; ; {
 		line, next, ok := cutLine(invite, pos)
 		if !ok || len(line) == 0 {
@@ -86,16 +98,24 @@ func AppendAck(dst, invite, to []byte) []byte {
 		case via, from, callID:
 			dst = append(append(dst, line...), "\r\n"...)
 		case toHeader:
+			if to == nil {
+				to = trim(line[colon+1:])
+			}
 			dst = appendHeader(dst, "To: ", to)
 		case cseq:
 			number, _, _ := bytes.Cut(trim(line[colon+1:]), space)
-			dst = append(append(append(dst, "CSeq: "...), number...), " ACK\r\n"...)
+			dst = append(append(append(dst, "CSeq: "...), number...), ' ')
+			dst = append(append(dst, method...), "\r\n"...)
 		default:
-			if bytes.HasPrefix(line, maxForwards) {
+			if bytes.HasPrefix(line, maxForwards) || bytes.HasPrefix(line, routeHeader) {
 				dst = append(append(dst, line...), "\r\n"...)
 			}
 		}
 	}
 }
 
-var maxForwards = []byte("Max-Forwards:")
+// Our own requests write these as they stand here.
+var (
+	maxForwards = []byte("Max-Forwards:")
+	routeHeader = []byte("Route:")
+)
