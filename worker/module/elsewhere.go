@@ -19,7 +19,7 @@ var elsewhere = func() map[string]string {
 }()
 
 const elsewhereList = `
-tm t_relay t_relay_to t_relay_to_udp t_relay_to_tcp t_newtran t_reply t_check_trans t_lookup_request t_lookup_cancel t_on_failure t_on_reply t_on_branch t_check_status t_set_fr t_release t_retransmit_reply t_any_timeout t_any_replied t_branch_timeout t_branch_replied t_is_canceled t_forward_nonack t_forward_nonack_uri t_load_contacts t_next_contacts t_drop_replies t_grep_status t_precheck_trans t_is_set t_relay_cancel t_save_lumps
+tm t_uac_send t_write_req t_write_unix
 tmx t_cancel_branches t_cancel_callid t_reply_callid t_flush_flags t_suspend t_continue t_drop t_is_branch_route t_is_failure_route t_is_request_route t_is_reply_route
 registrar save lookup registered unregister lookup_branches reg_fetch_contacts lookup_to_dset add_sock_hdr
 auth www_challenge proxy_challenge auth_challenge consume_credentials pv_www_authenticate pv_proxy_authenticate pv_auth_check auth_get_www_authenticate has_credentials

@@ -9,5 +9,6 @@ import (
 	_ "goser/worker/module/siputils"
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"
+	_ "goser/worker/module/tm"
 	_ "goser/worker/module/xlog"
 )

@@ -36,7 +36,7 @@ func init() {
 		Params: []module.Param{
 			{Name: "default_code", Kind: check.ParamInt, Set: setDefaultCode, Help: "status when the code given is no status (500)"},
 			{Name: "default_reason", Kind: check.ParamStr, Str: &defaultReason, Help: "reason when the one given is undefined"},
-			{Name: "bind_tm", Kind: check.ParamInt, Int: &bindTM, Help: "accepted; there is no module tm yet"},
+			{Name: "bind_tm", Kind: check.ParamInt, Int: &bindTM, Help: "answer from the transaction if there is one"},
 		},
 		Funcs:     functions(),
 		Vars:      []module.Var{localTag},

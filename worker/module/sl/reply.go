@@ -6,6 +6,7 @@ import (
 	"goser/cfg/check"
 	"goser/sip"
 	"goser/worker/module"
+	"goser/worker/module/api"
 )
 
 // sendReply is sl_send_reply(code, reason). A code that a variable left empty
@@ -38,7 +39,7 @@ func send(c *module.Ctx, code int, reason string) int {
 			c.ReplyHeaders = append(c.ReplyHeaders, contact)
 		}
 	}
-	err := c.Env.Reply(c, code, reason)
+	err := answer(c, code, reason)
 	c.ReplyHeaders = c.ReplyHeaders[:n]
 	if err != nil {
 		c.Env.Count(counters.failures, 1)
@@ -46,6 +47,15 @@ func send(c *module.Ctx, code int, reason string) int {
 	}
 	counters.sent(c.Env, code)
 	return 1
+}
+
+// answer sends the reply: from the request's transaction if it has one, so that
+// there is one final reply and retransmissions get it again.
+func answer(c *module.Ctx, code int, reason string) error {
+	if bindTM != 0 && api.TM != nil && api.TM.Has(c) {
+		return api.TM.Reply(c, code, reason)
+	}
+	return c.Env.Reply(c, code, reason)
 }
 
 // inLocalResponse holds the messages whose event_route[sl:local-response] is

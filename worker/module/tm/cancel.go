@@ -1,0 +1,206 @@
+package tm
+
+import (
+	"strconv"
+
+	"goser/sip"
+	"goser/sip/fsm"
+	"goser/worker/module"
+)
+
+// Reason headers of CANCELs of our own (RFC 3326).
+const (
+	reasonNone      = ""
+	reasonElsewhere = "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
+	reasonDeclined  = "Reason: SIP;cause=603;text=\"Declined elsewhere\"\r\n"
+	reasonTimeout   = "Reason: SIP;cause=408;text=\"Request Timeout\"\r\n"
+)
+
+// relayCancel deals with a CANCEL whose INVITE is known (RFC 3261 §16.10): 200
+// at once, and each branch that has shown a sign of life gets a CANCEL. done is
+// false when there is no such INVITE and the CANCEL is to be relayed like any
+// other request.
+func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) {
+	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
+	if off, label := s.lookup(c, hash); off != 0 {
+		if h, ok := s.take(c, off, label); ok {
+			s.takeCancel(c, h)
+			s.release(h)
+			return 1, true
+		}
+	}
+	s.count(&counters.unmatchedCancel)
+	switch params.unmatchedCancel {
+	case 1:
+		if err := s.env.Forward(c, to); err != nil {
+			return fail(c, err), true
+		}
+		return 1, true
+	case 2:
+		return 0, true
+	}
+	return 0, false
+}
+
+// takeCancel answers a CANCEL and cancels its INVITE.
+func (s *state) takeCancel(c *module.Ctx, h held) {
+	reason := "ok -- no more pending branches"
+	if !h.final() {
+		reason = "canceling"
+		if !h.has(flNoReason) && params.e2eReason != 0 {
+			s.keepReason(c, h)
+		}
+	}
+	if c.Tx.Off != 0 { // t_newtran made a transaction of the CANCEL itself
+		if own, ok := s.enter(c); ok {
+			_ = s.reply(c, own, 200, reason)
+			s.release(own)
+		}
+	} else if path, err := s.env.ReplyPath(c); err == nil {
+		data := s.env.AppendReply(s.out[:0], c, 200, reason, s.toTag(c, h))
+		_ = s.env.SendOn(&path, data)
+		c.Replied = 200
+	}
+	if !h.final() {
+		s.cancelAll(c, h)
+	}
+}
+
+// keepReason keeps the Reason headers of a CANCEL for those we send.
+func (s *state) keepReason(c *module.Ctx, h held) {
+	b := s.out[:0]
+	for r := c.SIP.First(sip.HdrReason); r != nil; r = c.SIP.Next(r) {
+		b = append(sip.AppendClean(append(b, "Reason: "...), r.Body), "\r\n"...)
+	}
+	if len(b) > 0 {
+		s.store(h.tx, &h.Reason, b)
+	}
+}
+
+// cancelAll cancels every branch; an INVITE that has none is answered.
+func (s *state) cancelAll(c *module.Ctx, h held) {
+	h.Flags |= flCanceled
+	for i := range int(h.N) {
+		s.cancelBranch(h, i, reasonNone)
+	}
+	if h.N == 0 && !c.Tx.Held {
+		s.localFinal(h, 487, "Request canceled")
+		return
+	}
+	s.decide(h, nil, -1)
+}
+
+// cancelOthers cancels the branches that somebody else's answer has made idle.
+func (s *state) cancelOthers(h held, not int, reason string) {
+	if !h.invite() {
+		return
+	}
+	for i := range int(h.N) {
+		if i != not {
+			s.cancelBranch(h, i, reason)
+		}
+	}
+}
+
+// cancelBranch cancels one branch: at once if it has had a provisional reply,
+// else when one comes (RFC 3261 §9.1), or as cancel_b_method says.
+func (s *state) cancelBranch(h held, i int, reason string) {
+	b := s.branch(h, i)
+	if b == nil || b.over() || b.Cancel != cancelNone {
+		return
+	}
+	if reason != "" && params.localReason != 0 && h.Reason == 0 {
+		s.store(h.tx, &h.Reason, []byte(reason))
+	}
+	switch {
+	case b.has(brBlind):
+		s.endBranch(h, b, 487, 0)
+	case b.has(brProgress) || params.cancelMethod == 2:
+		s.cancelNow(h, b, i)
+	case params.cancelMethod == 0:
+		s.endBranch(h, b, 487, 0)
+	default:
+		b.Cancel = cancelWanted
+	}
+}
+
+// cancelNow sends the CANCEL and sees to its retransmission.
+func (s *state) cancelNow(h held, b *branch, i int) {
+	now := s.env.Tick()
+	b.Cancel, b.CancelMs = cancelSent, h.T1
+	b.CancelAt = now + ticks(h.T1)
+	b.RetrAt = 0
+	if !b.over() {
+		b.TimeoutAt = now + ticks(h.FR)
+	}
+	s.sendCancel(h, i)
+}
+
+func (s *state) sendCancel(h held, i int) {
+	b := s.branch(h, i)
+	path, ok := b.To.path(s.env.Sockets())
+	if !ok || !s.parseSent(h, i) {
+		return
+	}
+	s.count(&counters.cancels)
+	_ = s.env.SendOn(&path, s.appendHopByHop(s.out[:0], "CANCEL", "", text(s.blob(h.Reason))))
+}
+
+// sendAck acknowledges a negative reply (RFC 3261 §17.1.1.3): its To, all else
+// from the INVITE.
+func (s *state) sendAck(h held, i int, c *module.Ctx) {
+	b := s.branch(h, i)
+	path, ok := b.To.path(s.env.Sockets())
+	to := c.SIP.First(sip.HdrTo)
+	if !ok || to == nil || !s.parseSent(h, i) {
+		return
+	}
+	_ = s.env.SendOn(&path, s.appendHopByHop(s.out[:0], "ACK", to.Body, ""))
+}
+
+// appendHopByHop builds a CANCEL or ACK from the INVITE in s.hop (RFC 3261
+// §9.1, §17.1.1.3): same Request-URI, top Via, From, Call-ID, CSeq number and
+// Routes.
+func (s *state) appendHopByHop(d []byte, method, to, extra string) []byte {
+	m := &s.hop
+	d = append(append(append(d, method...), ' '), m.RURI...)
+	d = append(d, " SIP/2.0\r\n"...)
+	if v, err := m.Via(0); err == nil {
+		d = append(append(append(d, "Via: "...), m.Raw[v.Start:v.End]...), "\r\n"...)
+	}
+	for r := m.First(sip.HdrRoute); r != nil; r = m.Next(r) {
+		d = append(d, m.Raw[r.Start:r.End]...)
+	}
+	if mf := m.First(sip.HdrMaxForwards); mf != nil {
+		d = append(append(append(d, "Max-Forwards: "...), mf.Body...), "\r\n"...)
+	}
+	for _, t := range [...]sip.HeaderType{sip.HdrFrom, sip.HdrTo, sip.HdrCallID} {
+		h := m.First(t)
+		if h == nil {
+			continue
+		}
+		body := h.Body
+		if t == sip.HdrTo && to != "" {
+			body = to
+		}
+		d = append(append(d, t.String()...), ": "...)
+		d = append(sip.AppendClean(d, body), "\r\n"...)
+	}
+	if q, err := m.CSeq(); err == nil {
+		d = strconv.AppendUint(append(d, "CSeq: "...), uint64(q.Number), 10)
+		d = append(append(append(d, ' '), method...), "\r\n"...)
+	}
+	d = append(d, extra...)
+	return append(d, "Content-Length: 0\r\n\r\n"...)
+}
+
+// cancelReply is a reply to our CANCEL: it need not be sent again.
+func (s *state) cancelReply(c *module.Ctx, h held, b *branch) {
+	if c.SIP.StatusCode < 200 || b.Cancel != cancelSent {
+		return
+	}
+	b.Cancel, b.CancelAt = cancelDone, 0
+	s.settle(h)
+}
+
+var _ = fsm.None

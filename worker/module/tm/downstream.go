@@ -1,0 +1,182 @@
+package tm
+
+import (
+	"goser/cfg/check"
+	"goser/sip"
+	"goser/sip/fsm"
+	"goser/worker/module"
+)
+
+// onReply sees every reply after the core's onreply_route; false means that it
+// belonged to a transaction and is dealt with. room 5
+func (s *state) onReply(c *module.Ctx) bool {
+	via, err := c.SIP.Via(0)
+	if err != nil {
+		return true
+	}
+	id, ok := s.parseBranchID(via.Branch)
+	if !ok {
+		return s.stray(c)
+	}
+	s.count(&counters.received)
+	h, ok := s.take(c, id.off, id.label)
+	if !ok {
+		s.count(&counters.unmatched)
+		return s.stray(c)
+	}
+	b := s.branch(h, id.n)
+	if b == nil || b.has(brBlind) {
+		s.release(h)
+		return true
+	}
+	s.branchReply(c, h, b, id.n)
+	s.release(h)
+	return false
+}
+
+// stray is a reply without a transaction: sent on statelessly, unless the route
+// of on_sl_reply drops it.
+func (s *state) stray(c *module.Ctx) bool {
+	if params.onSlReply == "" {
+		return true
+	}
+	n := c.Runner.Find(check.ReplyRoute, params.onSlReply)
+	if n < 0 {
+		return true
+	}
+	value, dropped := c.Runner.Run(c, n)
+	return !dropped && value != 0
+}
+
+// branchReply handles a reply to a branch of h.
+func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
+	q, err := c.SIP.CSeq()
+	r := h.Request.Get(s.arena)
+	switch {
+	case err != nil || r == nil:
+		s.count(&counters.wrong)
+		return
+	case q.Method == sip.MethodCancel && h.invite():
+		s.cancelReply(c, h, b)
+		return
+	case !s.sameCSeq(h, q):
+		s.count(&counters.wrong)
+		return
+	}
+	code := c.SIP.StatusCode
+	rerun := c.Recv.ID != 0 && b.SeenID == c.Recv.ID
+	b.SeenID = c.Recv.ID
+	h.Flags |= flReplied
+	if h.invite() && code >= 300 {
+		s.sendAck(h, i, c)
+	}
+	switch {
+	case code < 200:
+		s.provisional(c, h, b, i)
+	case b.over() && !(h.invite() && code < 300):
+		s.lateFinal(h, rerun)
+	default:
+		s.finalReply(c, h, b, i)
+	}
+}
+
+// lateFinal is a final reply once more. If the worker that had it first died
+// before its own was sent, that is made good.
+func (s *state) lateFinal(h held, rerun bool) {
+	s.count(&counters.absorbed)
+	if rerun && h.final() {
+		s.resendReply(h)
+	}
+	s.decide(h, nil, -1)
+}
+
+// sameCSeq tells whether a reply's CSeq is that of the request.
+func (s *state) sameCSeq(h held, q *sip.CSeq) bool {
+	r := h.Request.Get(s.arena)
+	return r != nil && r.CSeq == q.Number && (q.Method == sip.MethodInvite) == h.invite()
+}
+
+func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
+	to, do := h.client().On(b.State, fsm.Recv1xx)
+	if do == 0 {
+		return // after the final one
+	}
+	if h.OnReply|b.OnReply != 0 && s.replyRoute(c, h, b, i) {
+		return // dropped: moves no timer either
+	}
+	b.State = to
+	b.Flags |= brProgress | brReplied
+	now := s.env.Tick()
+	if do.Has(fsm.StopRetransmit) {
+		b.RetrAt = 0
+	}
+	if do.Has(fsm.SlowRetransmit) {
+		b.RetrMs = h.T2
+	}
+	code := c.SIP.StatusCode
+	if do.Has(fsm.SetProgress) && (b.Status < 100 || params.restartFR != 0 || code >= 180 && code > int(b.Status)) {
+		b.TimeoutAt = now + ticks(h.FRInv)
+	}
+	b.Status = uint16(max(code, int(b.Status)))
+	switch {
+	case b.Cancel == cancelWanted:
+		s.cancelNow(h, b, i)
+	case h.final() || h.has(flCanceled) || code == 100 && params.relay100 == 0:
+	default:
+		s.relayReply(c, h, i)
+	}
+}
+
+// finalReply ends the branch and, when it was the last one, the transaction.
+func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
+	if h.OnReply|b.OnReply != 0 {
+		s.replyRoute(c, h, b, i) // a final reply cannot be dropped
+	}
+	code := c.SIP.StatusCode
+	if to, do := h.client().On(b.State, fsm.ReplyEvent(code, false)); do != 0 {
+		b.State = to
+	} else if !b.over() {
+		b.State = fsm.Completed
+	}
+	b.Status = uint16(code)
+	b.Flags |= brReplied
+	b.Flags &^= brLocal | brTimeout
+	b.RetrAt, b.TimeoutAt, b.CancelAt = 0, 0, 0
+	if b.Cancel == cancelWanted {
+		b.Cancel = cancelNone
+	}
+	if code < 300 {
+		s.relayReply(c, h, i)
+		s.cancelOthers(h, i, reasonElsewhere)
+		s.settle(h)
+		return
+	}
+	if !h.final() && s.keepReply(h, i) {
+		s.store(h.tx, &b.Reply, c.Edits.AppendTo(s.out[:0], &c.SIP))
+	}
+	s.branchFailed(h, b, i)
+	s.decide(h, c, i)
+}
+
+// keepReply tells whether the reply may be wanted later than now: others are
+// not over yet, or a failure route will have a look.
+func (s *state) keepReply(h held, i int) bool {
+	return h.OnFailure != 0 || h.N > 1 || h.has(flAsync)
+}
+
+// replyRoute runs onreply_route[NAME]; true if it dropped the reply.
+func (s *state) replyRoute(c *module.Ctx, h held, b *branch, i int) bool {
+	route := b.OnReply
+	if route == 0 {
+		route = h.OnReply
+	}
+	s.loadAVPs(c, h)
+	flags := c.Flags
+	c.Flags = h.MsgFlags
+	c.Tx = module.TxRef{Off: h.off, Label: h.Label, Branch: int8(i), Held: true}
+	_, dropped := c.Runner.Run(c, int(route)-1)
+	c.Tx = module.TxRef{Branch: -1}
+	s.saveAVPs(c, h)
+	c.Flags = flags
+	return dropped
+}

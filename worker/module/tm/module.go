@@ -1,0 +1,85 @@
+// Package tm is stateful forwarding: transactions in the arena (RFC 3261 §16
+// and §17 with RFC 6026 and RFC 5393), which any worker and the timer processes
+// can handle and which outlive the worker that made them. README.md is the
+// operator's view.
+//
+// A transaction (tx.go) is a block in a hash table, its frozen request, its
+// last reply and a block for each branch with the bytes that were sent. lock.go
+// says who may touch it and what happens when that one dies; create.go and
+// relay.go are the way of a request, downstream.go, decide.go and upstream.go
+// that of a reply, timer.go what the clock does.
+package tm
+
+import (
+	_ "embed"
+
+	"goser/shm"
+	"goser/worker/module"
+	"goser/worker/module/api"
+)
+
+//go:embed README.md
+var readme string
+
+func init() {
+	module.Register(&module.Module{
+		Name: "tm", Doc: readme,
+		Params: moduleParams(), Funcs: functions(), Counters: counters.declare(),
+		Start: start, OnReply: func(c *module.Ctx) bool { return of(c.Env).onReply(c) },
+		AfterRequest: func(c *module.Ctx) { of(c.Env).afterRequest(c) },
+	})
+}
+
+func start(e module.Env) error {
+	if e.Arena() == nil {
+		return nil
+	}
+	s, err := open(e)
+	if err != nil {
+		return err
+	}
+	for _, w := range params.warnings {
+		if e.Process().Index <= 1 {
+			e.Log().Warn(w)
+		}
+	}
+	api.TM = service{}
+	_ = s
+	return nil
+}
+
+// afterRequest ends what the main route has left open: a reply owed since
+// t_relay failed, a transaction that was neither relayed nor answered.
+func (s *state) afterRequest(c *module.Ctx) {
+	if c.Tx.Off == 0 || c.Tx.Held {
+		return
+	}
+	if !c.Tx.Made || c.Tx.ErrCode == 0 && c.Tx.Flags&txDone != 0 {
+		return
+	}
+	h, ok := s.enter(c)
+	if !ok {
+		return
+	}
+	switch {
+	case h.final() || h.N > 0 || h.has(flAsync):
+	case h.ErrCode != 0 && !h.has(flReleased):
+		code, reason := errorReply(int(h.ErrCode))
+		_ = s.reply(c, h, code, reason)
+	default: // forgotten: it just disappears
+		s.endSilently(h)
+	}
+	s.release(h)
+}
+
+// txDone in TxRef.Flags says that t_relay went well: nothing is left open. It
+// is no flag of the transaction.
+const txDone = 1 << 31
+
+// endSilently ends a transaction without a reply.
+func (s *state) endSilently(h held) {
+	h.Flags |= flReleased | flNoReply
+	h.WaitAt = s.env.Tick()
+}
+
+var _ = shm.Check

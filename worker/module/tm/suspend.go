@@ -1,0 +1,79 @@
+package tm
+
+import (
+	"errors"
+
+	"goser/cfg/check"
+	"goser/shm"
+	"goser/sip/fsm"
+	"goser/worker/module"
+)
+
+var errNone = errors.New("there is no transaction")
+
+// Suspend adds a branch that nothing is sent on and that fr_timer guards.
+func (service) Suspend(c *module.Ctx) (index, label uint32, ok bool) {
+	s := of(c.Env)
+	h, what := s.begin(c)
+	if what == failed {
+		return 0, 0, false
+	}
+	if what != again && !h.final() && s.addBlind(h) {
+		s.trying(c, h, 0)
+		h.Flags |= flAsync | flRelayed
+		s.saveAVPs(c, h)
+		index, label, ok = uint32(h.off>>4), h.Label, true
+	}
+	s.release(h)
+	return index, label, ok
+}
+
+func (s *state) addBlind(h held) bool {
+	if int(h.N) >= module.MaxBranches {
+		return false
+	}
+	off, ok := s.proc.Alloc(kindBranch, branchSize)
+	if !ok {
+		s.full()
+		return false
+	}
+	b := shm.View[branch](s.arena, off)
+	b.State, _ = h.client().On(fsm.None, fsm.Begin)
+	b.Index, b.Flags = h.N, brBlind
+	b.TimeoutAt = s.env.Tick() + ticks(h.FR)
+	s.link(h.tx, slotOf(&h.Branches[h.N]), off)
+	h.N++
+	return true
+}
+
+// Continue runs a request route with the suspended request.
+func (service) Continue(c *module.Ctx, index, label uint32, route string) bool {
+	s := of(c.Env)
+	h, ok := s.take(c, uint64(index)<<4, label)
+	if !ok {
+		return false
+	}
+	defer s.release(h)
+	if !h.has(flAsync) || h.final() {
+		return false
+	}
+	for i := range int(h.N) {
+		if b := s.branch(h, i); b != nil && b.has(brBlind) && !b.over() {
+			b.State, b.TimeoutAt = fsm.Terminated, 0
+			b.Flags |= brDropped
+		}
+	}
+	h.Flags &^= flAsync
+	req := s.env.Borrow()
+	defer s.env.Return(req)
+	n := req.Runner.Find(check.RequestRoute, route)
+	if n < 0 || !s.thaw(req, h) {
+		s.localFinal(h, 500, "Server Internal Error")
+		return false
+	}
+	req.Runner.Run(req, n)
+	h.MsgFlags = req.Flags
+	s.saveAVPs(req, h)
+	s.decide(h, nil, -1)
+	return true
+}
