@@ -41,22 +41,24 @@ func (s *state) sent(t *tx, i int) []byte {
 	return nil
 }
 
-// store puts data into a blob of t: in place if there is room, else into a new
-// block. False means that the arena is full; then the blob is empty.
+// store puts data into a blob of t, in place if there is room: who dies in
+// here leaves it empty, so this is for what is made again. False means that the
+// arena is full; then the blob is as it was.
 func (s *state) store(t *tx, slot *shm.Own[blob], data []byte) bool {
-	if b := slot.Get(s.arena); b != nil {
+	if b := slot.Get(s.arena); b != nil && uint32(len(data)) <= b.Cap {
 		atomic.StoreUint32(&b.Len, 0)
 		kill.Point("tm.store.1")
-		if uint32(len(data)) <= b.Cap {
-			copy(s.tail(slot.Off(), blobSize, uint64(len(data))), data)
-			kill.Point("tm.store.2")
-			atomic.StoreUint32(&b.Len, uint32(len(data)))
-			return true
-		}
-	}
-	if len(data) == 0 {
+		copy(s.tail(slot.Off(), blobSize, uint64(len(data))), data)
+		kill.Point("tm.store.2")
+		atomic.StoreUint32(&b.Len, uint32(len(data)))
 		return true
 	}
+	return s.replace(t, slot, data)
+}
+
+// replace puts data into a blob of t at once: whoever dies, it is the old or
+// the new.
+func (s *state) replace(t *tx, slot *shm.Own[blob], data []byte) bool {
 	room := (uint64(len(data)) + blobSize + 127) &^ 127
 	off, ok := s.proc.Alloc(kindBlob, room)
 	if !ok {

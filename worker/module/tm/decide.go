@@ -1,9 +1,10 @@
 package tm
 
 import (
-	"strings"
+	"sync/atomic"
 	"unsafe"
 
+	"goser/shm/kill"
 	"goser/sip"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -181,12 +182,17 @@ func (s *state) failureRoute(h held, in *module.Ctx) bool {
 		return false
 	}
 	route, n := int(h.OnFailure)-1, h.N
-	h.Flags |= flDeciding
+	h.Before = n
+	atomic.StoreUint32(&h.Flags, h.Flags|flDeciding)
+	h.Deciding = h.OnFailure
+	kill.Point("tm.decide.1")
 	h.OnFailure = 0
 	c.Runner.Run(c, route)
-	h.Flags &^= flDeciding
 	h.MsgFlags = c.Flags
 	s.saveAVPs(c, h)
+	kill.Point("tm.decide.2")
+	h.Deciding = 0
+	h.Flags &^= flDeciding
 	if h.N > n && !s.allOver(h) {
 		return true
 	}
@@ -229,5 +235,3 @@ func (s *state) endBranch(h held, b *branch, code int, flags uint8) {
 	b.Flags |= brLocal | flags
 	b.RetrAt, b.TimeoutAt = 0, 0
 }
-
-var _ = strings.Clone

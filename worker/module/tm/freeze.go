@@ -196,9 +196,8 @@ func (s *state) saveAVPs(c *module.Ctx, h held) {
 	if string(b) == text(s.blob(h.AVPs)) {
 		return
 	}
-	// The list's strings may lie in the blob that is replaced: b is a copy, but
-	// c goes on, so it gets the new ones.
-	if s.store(h.tx, &h.AVPs, b) {
+	// The list's strings may lie in the block that is replaced: c gets the new.
+	if s.replace(h.tx, &h.AVPs, b) {
 		c.AVPs.LoadBinary(text(s.blob(h.AVPs)))
 	}
 }

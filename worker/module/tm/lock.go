@@ -122,12 +122,23 @@ func (s *state) try(off uint64, label uint32) (held, outcome) {
 // inherit takes over a transaction from a process that died holding it.
 func (s *state) inherit(h held) {
 	mend(s.proc, h.tx, h.off)
-	if h.has(flDeciding) {
-		h.Flags &^= flDeciding
-		h.Deaths++
-	}
+	rewind(h.tx)
 	h.Armed = 0
 	s.count(&counters.inherited)
+}
+
+// rewind puts a transaction in whose failure route a process has died back to
+// before it, unless the route had come so far as to make a branch.
+func rewind(t *tx) {
+	if !t.has(flDeciding) {
+		return
+	}
+	if t.Deciding != 0 && t.N == t.Before {
+		t.OnFailure = t.Deciding
+	}
+	t.Deaths++
+	t.Deciding = 0
+	t.Flags &^= flDeciding
 }
 
 // take takes the lock of a transaction, waiting its turn; false if it is gone.
@@ -240,10 +251,7 @@ func reapTx(p *shm.Proc, tab *table.Table, off uint64) {
 		case ok:
 			if recovered {
 				mend(p, t, off)
-				if t.has(flDeciding) {
-					t.Flags &^= flDeciding
-					t.Deaths++
-				}
+				rewind(t)
 				t.Armed = 0
 			}
 			if w, err := wheel.Open(p, timersRoot, 0); err == nil {

@@ -47,11 +47,14 @@ type tx struct {
 
 	OnBranch, OnFailure, OnReply, OnBranchFailure uint16 // route number + 1
 
+	Deciding uint16 // the failure route that runs now
+
 	State  fsm.State // of the server side
 	Status uint16    // of the last reply sent upstream
 	N      uint8     // branches made
 	Leg    uint8     // first branch of the present leg
 	Deaths uint8     // processes that died in a route of this transaction
+	Before uint8     // branches when Deciding began
 	Winner int8      // branch whose reply was chosen, -1 none
 
 	Back addr // where replies go
