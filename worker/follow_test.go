@@ -2,6 +2,7 @@ package worker
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +11,37 @@ import (
 	"goser/worker/module"
 )
 
-// run starts the real loop; the socket's close ends the test.
-func (r *rig) run() { go r.w.follow(r.f) }
+// run starts the real loop, until the end of the test.
+func (r *rig) run() {
+	go r.w.follow(r.f)
+	r.t.Cleanup(func() {
+		r.w.baton.Lock()
+		r.w.quit = true
+		r.w.baton.Unlock()
+		r.client.WriteToUDPAddrPort([]byte("wake up"), r.addr)
+	})
+}
+
+// A loop that sleeps in the kernel with its place in the scheduler must not
+// keep the garbage collector waiting: the runtime's signal gets it out.
+func TestSleepingLoopYields(t *testing.T) {
+	r := newRig(t, nil)
+	r.s.request = func(c *module.Ctx) { r.w.Reply(c, 200, "OK") }
+	r.run()
+	for range 3 {
+		r.give(r.request("OPTIONS", "sip:x@example.org", "")) // busy: the next receive holds its place
+		if len(got(r.client)) != 1 {
+			t.Fatal("no answer")
+		}
+		done := make(chan struct{})
+		go func() { runtime.GC(); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the world cannot be stopped")
+		}
+	}
+}
 
 // A function that sleeps delays its own message only.
 func TestNothingBlocks(t *testing.T) {

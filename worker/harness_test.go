@@ -30,7 +30,7 @@ type stub struct {
 	send    func(*module.Ctx) bool
 }
 
-func (s *stub) Request(c *module.Ctx) { s.request(c) }
+func (s *stub) Request(c *module.Ctx)    { s.request(c) }
 func (s *stub) Reply(c *module.Ctx) bool { return s.reply == nil || s.reply(c) }
 
 func (s *stub) Send(c *module.Ctx) bool                              { return s.send == nil || s.send(c) }
@@ -105,6 +105,9 @@ func bindLoopback(t testing.TB) (int, netip.AddrPort) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Close(fd) })
+	if err := inflight.Prepare(fd); err != nil {
+		t.Fatal(err)
+	}
 	sa, _ := unix.Getsockname(fd)
 	return fd, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(sa.(*unix.SockaddrInet4).Port))
 }

@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"goser/cfg"
 	"goser/cfg/param"
 	"goser/shm"
@@ -190,7 +188,7 @@ func (w *Worker) openSockets() error {
 		m.SentBy = staticSentBy(s, w.conf)
 		w.sockets = append(w.sockets, m)
 		w.fds = append(w.fds, s.FD)
-		if err := unix.SetNonblock(s.FD, false); err != nil {
+		if err := inflight.Prepare(s.FD); err != nil {
 			return fmt.Errorf("socket %s: %w", s.Addr, err)
 		}
 	}

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"net/netip"
+	"runtime"
 	"time"
 	"unsafe"
 
@@ -45,6 +46,10 @@ func (w *Worker) lead(f *follower) {
 		got, errno := w.region.Receive(fd, n, busy)
 		busy = errno == 0
 		w.baton.Lock()
+		if w.quit {
+			w.baton.Unlock()
+			runtime.Goexit()
+		}
 		w.received(got, errno)
 	}
 }

@@ -71,7 +71,7 @@ type Worker struct {
 	strange  logger.Limiter // lines that strangers cause
 	fwd      sip.Forward    // the request being built
 	rnd      *rand.Rand
-	quit     bool
+	quit     bool // ends the loop (tests)
 	clock    wheelClock
 	public   module.Conf
 }

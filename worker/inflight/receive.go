@@ -1,6 +1,7 @@
 package inflight
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +36,21 @@ func (r *Region) Arm() int {
 	return n
 }
 
+// maxSleep bounds a sleep in Receive. Having a bound at all is what counts: only
+// a receive with a timeout ends with EINTR when a signal has been handled, all
+// others are begun again by the kernel (signal(7)).
+const maxSleep = time.Second
+
+// Prepare makes a socket fit for Receive: it blocks, with a timeout. Senders of
+// the same socket say for themselves not to wait.
+func Prepare(fd int) error {
+	if err := unix.SetNonblock(fd, false); err != nil {
+		return err
+	}
+	tv := unix.NsecToTimeval(int64(maxSleep))
+	return unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv)
+}
+
 // Receive waits for datagrams on fd into the n entries that Arm made. It may
 // run without the worker's baton: it touches nothing but the vector.
 //
@@ -42,7 +58,8 @@ func (r *Region) Arm() int {
 // Go's scheduler while it sleeps: that saves the wake-ups of other threads, more
 // than the message costs. Nobody is kept waiting by it: the runtime interrupts
 // a goroutine that holds its place for 10 ms, or at once when it has to stop
-// the world, by a signal, and Receive returns EINTR.
+// the world, by a signal, and Receive returns EINTR. Without one it returns
+// EAGAIN after a second.
 func (r *Region) Receive(fd, n int, soon bool) (int, unix.Errno) {
 	hdr := uintptr(unsafe.Pointer(&r.vec.hdr[0]))
 	if soon {
