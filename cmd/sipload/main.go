@@ -4,6 +4,7 @@
 //	sipload options  127.0.0.1:5060 --window 100 --duration 10s
 //	sipload message  127.0.0.1:5060 --rate 5000 --count 100000
 //	sipload call     127.0.0.1:5060 --rate 200 --duration 1m --server-pid $(cat /run/ser.pid)
+//	sipload cancel   127.0.0.1:5060 --loss 0.05
 //	sipload register 127.0.0.1:5060 --users 50000
 //	sipload bench    --out docs/benchmarks.md
 //

@@ -98,6 +98,24 @@ func TestHumanReport(t *testing.T) {
 	}
 }
 
+// The new kinds of calls from the command line.
+func TestCallsFromTheCommandLine(t *testing.T) {
+	addr := startPeer(t, &peer.Peer{RecordRoute: true})
+	for _, args := range [][]string{
+		{"busy", addr}, {"busy", addr, "--ring=5ms"}, {"cancel", addr}, {"reinvite", addr, "--hold=5ms"}, {"noanswer", addr, "--ring=10ms"},
+		{"cancel", addr, "--loss=0.1", "--seed=5", "--retransmit-all=2", "--t1=20ms", "--t2=80ms"},
+	} {
+		out, err := sipload(t, append(args, "-n", "30")...)
+		if err != nil || !strings.Contains(out, "30 started, 30 completed, 0 failed, 0 lost") {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+	silent := startPeer(t, &peer.Peer{Status: "200 OK"})
+	if _, err := sipload(t, "busy", silent, "-n", "3", "--t1=2ms", "--t2=8ms"); !errors.Is(err, errOutcome) {
+		t.Errorf("a call that was to be refused and was not: %v", err)
+	}
+}
+
 func TestExitStatus(t *testing.T) {
 	silent := startPeer(t, &peer.Peer{Lose: func(int) bool { return true }})
 	busy := startPeer(t, &peer.Peer{Status: "503 Busy"})
@@ -125,6 +143,9 @@ func TestWrongUse(t *testing.T) {
 		"exactly one SERVER:PORT": {"options"},
 		"unknown flag":            {"options", "127.0.0.1", "--bogus"},
 		"--window must be":        {"options", "127.0.0.1", "--window", "0"},
+		"--loss must be":          {"busy", "127.0.0.1", "--loss", "1"},
+		"--retransmit-all must":   {"fork", "127.0.0.1", "--retransmit-all", "0"},
+		"unknown flag: --ring":    {"options", "127.0.0.1", "--ring", "1s"},
 		"name an address":         {"options", "0.0.0.0:5060"},
 		"--local":                 {"options", "127.0.0.1", "--local", "x"},
 		"--uas":                   {"call", "127.0.0.1", "--uas", "1.2.3.4"},

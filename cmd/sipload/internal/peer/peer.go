@@ -22,6 +22,7 @@ type Peer struct {
 	Status      string // answers requests with it, "200 OK" when empty
 	Provisional bool   // sends 100 first
 	RecordRoute bool
+	Fork        bool // forwards an INVITE to its X-Fork, too, and cancels the other one when one answers
 	// Lose is asked for each datagram that comes in or goes out; nil loses nothing.
 	Lose func(n int) bool
 	// Before is called with each datagram that comes in; what it returns is sent to the sender.
@@ -32,6 +33,7 @@ type Peer struct {
 	n    int
 	seen map[string]int // requests by branch and method
 	bad  []string       // what a correct client would not have sent
+	legs map[string]leg // by branch of ours: where an INVITE went
 	done chan struct{}
 }
 
@@ -46,7 +48,7 @@ func (p *Peer) Start(addr string) error {
 	}
 	p.conn.SetReadBuffer(4 << 20)
 	p.Addr = p.conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	p.seen, p.done = map[string]int{}, make(chan struct{})
+	p.seen, p.legs, p.done = map[string]int{}, map[string]leg{}, make(chan struct{})
 	go p.loop()
 	return nil
 }
@@ -154,12 +156,17 @@ func (p *Peer) send(b []byte, to netip.AddrPort) {
 
 func (p *Peer) handle(b []byte, m *wire.Message, from netip.AddrPort) {
 	if m.Code != 0 {
-		p.back(b)
+		if !p.Fork || !p.absorb(m) {
+			p.back(b)
+		}
 		return
 	}
 	method := string(m.Method)
 	if p.Status == "" && method != "OPTIONS" && method != "REGISTER" {
-		p.forward(b, m)
+		p.forward(b, m, m.URI, ".p")
+		if other, ok := forkOf(b); ok && p.Fork && method == "INVITE" {
+			p.forward(b, m, other, ".q")
+		}
 		return
 	}
 	if method == "ACK" {
@@ -180,9 +187,8 @@ func (p *Peer) handle(b []byte, m *wire.Message, from netip.AddrPort) {
 }
 
 // forward sends a request on with our Via on top and without our Route.
-func (p *Peer) forward(b []byte, m *wire.Message) {
+func (p *Peer) forward(b []byte, m *wire.Message, target []byte, suffix string) {
 	text := string(b)
-	target := m.URI
 	if _, route, ok := strings.Cut(text, "\r\nRoute: "); ok {
 		line, _, _ := strings.Cut(route, "\r\n")
 		if !strings.Contains(line, p.Addr.String()) {
@@ -190,7 +196,7 @@ func (p *Peer) forward(b []byte, m *wire.Message) {
 		}
 		text = strings.Replace(text, "Route: "+line+"\r\n", "", 1)
 	}
-	add := "Via: SIP/2.0/UDP " + p.Addr.String() + ";branch=" + string(m.Branch) + ".p\r\n"
+	add := "Via: SIP/2.0/UDP " + p.Addr.String() + ";branch=" + string(m.Branch) + suffix + "\r\n"
 	if p.RecordRoute && string(m.Method) == "INVITE" {
 		add += "Record-Route: <sip:" + p.Addr.String() + ";lr>\r\n"
 	}
@@ -199,8 +205,12 @@ func (p *Peer) forward(b []byte, m *wire.Message) {
 		p.complain("no address in Request-URI: %q", b)
 		return
 	}
-	start, rest, _ := strings.Cut(text, "\r\n")
-	p.send([]byte(start+"\r\n"+add+rest), to)
+	_, rest, _ := strings.Cut(text, "\r\n")
+	out := []byte(string(m.Method) + " " + string(target) + " SIP/2.0\r\n" + add + rest)
+	if p.Fork && string(m.Method) == "INVITE" {
+		p.legs[string(m.Branch)+suffix] = leg{out, to}
+	}
+	p.send(out, to)
 }
 
 // back sends a reply on to whoever is in the Via below ours (RFC 3261 §16.7).
