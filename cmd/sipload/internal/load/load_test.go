@@ -148,6 +148,16 @@ func TestGivesUpAsTheRFCSays(t *testing.T) {
 			if r.Counts.Lost != 5 || r.Counts.Completed != 0 || r.Counts.Retransmitted != int64(5*(c.want-1)) {
 				t.Errorf("counts %+v", r.Counts)
 			}
+			all := func() (n int) { // the last ones may still be on their way
+				seen, _ := p.Seen()
+				for _, times := range seen {
+					n += times
+				}
+				return n
+			}
+			for end := time.Now().Add(time.Second); all() < 5*c.want && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
 			seen, _ := p.Seen()
 			for branch, n := range seen {
 				if n != c.want {
