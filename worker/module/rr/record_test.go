@@ -301,7 +301,7 @@ func TestParamsBound(t *testing.T) {
 	}
 }
 
-// A branch adds to what the request got, and a failed preset leaves nothing.
+// What fails leaves nothing.
 func TestRecordPresetFails(t *testing.T) {
 	c := server(t).Request(invite)
 	if rc := invoke(t, c, "record_route_preset", "192.0.2.1", "192.0.2.2>"); rc != -1 || c.Edits.Len() != 0 || c.RR.Recorded {
@@ -310,6 +310,26 @@ func TestRecordPresetFails(t *testing.T) {
 	c.SetURI("nonsense")
 	if rc := invoke(t, c, "record_route"); rc != -1 || c.Edits.Len() != 0 {
 		t.Errorf("%d, %d edits", rc, c.Edits.Len())
+	}
+}
+
+// A branch begins with what the request got, and what it adds is its own. The
+// way back is what tm does: Edits and RR together, by value. Seen on Kamailio 5.6.3.
+func TestRecordInBranches(t *testing.T) {
+	s := server(t)
+	c := s.Request(invite)
+	run(t, c, []step{{"add_rr_param", []string{";pre=1"}, 1}, {"record_route", []string{";req=1"}, 1}, {"add_rr_param", []string{";post=1"}, 1}})
+	var frozen, edits sip.Edits
+	frozen.CopyFrom(&c.Edits)
+	state := c.RR
+	for _, branch := range []string{"b", "c"} {
+		edits.CopyFrom(&frozen)
+		c.Edits, c.RR, c.Route = edits, state, check.BranchRoute
+		run(t, c, []step{{"record_route", []string{";br=1"}, -1}, {"add_rr_param", []string{";bp=" + branch}, 1}})
+		want := []string{rr("127.0.0.1:35060;lr;ftag=ft;req=1;pre=1;post=1;bp=" + branch)}
+		if d := cmp.Diff(want, sent(c, s.first)); d != "" {
+			t.Errorf("branch %s (-want +got):\n%s", branch, d)
+		}
 	}
 }
 
