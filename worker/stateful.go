@@ -123,6 +123,6 @@ func (w *Worker) AppendReply(dst []byte, c *module.Ctx, code int, reason, tag st
 }
 
 // SendOn implements module.Stateful.
-func (w *Worker) SendOn(p *module.Path, data []byte) error {
+func (w *Worker) SendOn(p module.Path, data []byte) error {
 	return w.queue(p.From, p.Src, p.To, data)
 }

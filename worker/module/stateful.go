@@ -47,7 +47,7 @@ type Stateful interface {
 	// AppendReply builds a reply with the headers and body collected in c.
 	AppendReply(dst []byte, c *Ctx, code int, reason, tag string) []byte
 	// SendOn queues a datagram for a path's destination. The bytes are copied.
-	SendOn(p *Path, data []byte) error
+	SendOn(p Path, data []byte) error
 }
 
 // Conf is what modules need of the core parameters.

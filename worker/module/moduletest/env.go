@@ -64,6 +64,7 @@ type Env struct {
 	borrowed []*module.Ctx
 	lent     int
 	one      [1]netip.Addr
+	mark     []byte
 
 	random uint64
 	arena  *shm.Arena

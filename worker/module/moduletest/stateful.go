@@ -121,8 +121,11 @@ func (e *Env) Resolve(c *module.Ctx, t module.Target) ([]netip.Addr, int, error)
 
 // Path implements module.Stateful.
 func (e *Env) Path(c *module.Ctx, to netip.AddrPort) (module.Path, error) {
-	for _, s := range append([]*module.Socket{c.Dest.Socket}, e.Listening...) {
-		if s != nil && s.Addr.Addr().Is4() == to.Addr().Is4() {
+	if s := c.Dest.Socket; s != nil && s.Addr.Addr().Is4() == to.Addr().Is4() {
+		return module.Path{To: to, From: s, Src: s.Addr.Addr(), SentBy: s.SentBy}, nil
+	}
+	for _, s := range e.Listening {
+		if s.Addr.Addr().Is4() == to.Addr().Is4() {
 			return module.Path{To: to, From: s, Src: s.Addr.Addr(), SentBy: s.SentBy}, nil
 		}
 	}
@@ -133,7 +136,8 @@ func (e *Env) Path(c *module.Ctx, to netip.AddrPort) (module.Path, error) {
 func (e *Env) LoopMark(c *module.Ctx, to netip.AddrPort) string {
 	return c.Build(16, func(dst []byte) []byte {
 		const hex = "0123456789abcdef"
-		h := e.Arena().Hash([]byte(c.RequestURI() + " " + c.SIP.CallID() + " " + to.String()))
+		e.mark = to.AppendTo(append(append(e.mark[:0], c.RequestURI()...), c.SIP.CallID()...))
+		h := e.Arena().Hash(e.mark)
 		for i := range 8 {
 			dst = append(dst, hex[h>>(4*i)&15])
 		}
@@ -198,4 +202,4 @@ func (e *Env) AppendReply(dst []byte, c *module.Ctx, code int, reason, tag strin
 }
 
 // SendOn implements module.Stateful.
-func (e *Env) SendOn(p *module.Path, data []byte) error { return e.Send(p.From, p.To, data) }
+func (e *Env) SendOn(p module.Path, data []byte) error { return e.Send(p.From, p.To, data) }

@@ -58,7 +58,7 @@ func (s *state) takeCancel(c *module.Ctx, h held) {
 		}
 	} else if path, err := s.env.ReplyPath(c); err == nil {
 		data := s.env.AppendReply(s.out[:0], c, 200, reason, s.toTag(c, h))
-		_ = s.env.SendOn(&path, data)
+		_ = s.env.SendOn(path, data)
 		c.Replied = 200
 	}
 	if !h.final() {
@@ -143,7 +143,7 @@ func (s *state) sendCancel(h held, i int) {
 		return
 	}
 	s.count(&counters.cancels)
-	_ = s.env.SendOn(&path, s.appendHopByHop(s.out[:0], "CANCEL", "", text(s.blob(h.Reason))))
+	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "CANCEL", "", text(s.blob(h.Reason))))
 }
 
 // sendAck acknowledges a negative reply (RFC 3261 §17.1.1.3): its To, all else
@@ -155,7 +155,7 @@ func (s *state) sendAck(h held, i int, c *module.Ctx) {
 	if !ok || to == nil || !s.parseSent(h, i) {
 		return
 	}
-	_ = s.env.SendOn(&path, s.appendHopByHop(s.out[:0], "ACK", to.Body, ""))
+	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "ACK", to.Body, ""))
 }
 
 // appendHopByHop builds a CANCEL or ACK from the INVITE in s.hop (RFC 3261

@@ -195,7 +195,7 @@ func (s *state) toClient(h held, data []byte) bool {
 	}
 	h.BytesOut += uint32(len(data))
 	s.count(&counters.sent)
-	return s.env.SendOn(&path, data) == nil
+	return s.env.SendOn(path, data) == nil
 }
 
 // arm sets the timer to the next thing that is to happen.

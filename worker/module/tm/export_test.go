@@ -2,6 +2,9 @@ package tm
 
 import (
 	"reflect"
+	"strings"
+
+	"goser/shm"
 
 	"goser/worker/module"
 )
@@ -25,4 +28,14 @@ func BranchOf(e module.Env, b string) (off uint64, ok bool) {
 func Forget(e module.Env) {
 	delete(states, e)
 	current = nil
+}
+
+// BytesInUse is what tm's blocks take of an arena, their headers included.
+func BytesInUse(a *shm.Arena) (n uint64) {
+	for _, u := range a.Usage() {
+		if !u.Root && strings.HasPrefix(u.Kind, "tm.") {
+			n += u.Held
+		}
+	}
+	return n
 }

@@ -291,22 +291,25 @@ func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
 	if err != nil {
 		return fail(c, err)
 	}
-	f := sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{Transport: "UDP",
+	f := &s.fwd
+	*f = sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{Transport: "UDP",
 		SentBy: path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark)}}
 	if c.AddLocalRport {
 		f.Via.Params = ";rport"
 	}
-	data := sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, &f)
+	data := sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	if s.hasOnSend(c) {
+		own := *f // the route may wait, and others use the buffers meanwhile
 		if c.Sent = (module.SentInfo{Valid: true, To: to, From: path.From, Data: data}); !c.Runner.Send(c) {
 			return c.Fail(module.ErrAdmin, "dropped by onsend_route")
 		}
-		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, &f) // the route may have used the buffer
+		*f = own
+		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	}
 	if !s.addSent(c, h, &path, data) {
 		return c.Fail(module.ErrMem, "the memory is full")
 	}
-	if err := s.env.SendOn(&path, data); err != nil {
+	if err := s.env.SendOn(path, data); err != nil {
 		s.failBranch(h, int(h.N)-1)
 		return fail(c, err)
 	}
@@ -380,7 +383,7 @@ func (s *state) sendBranch(h held, i int) bool {
 		return false
 	}
 	path, ok := b.To.path(s.env.Sockets())
-	return ok && s.env.SendOn(&path, s.sent(h.tx, i)) == nil
+	return ok && s.env.SendOn(path, s.sent(h.tx, i)) == nil
 }
 
 // branchRoute runs the branch route; true if it dropped the branch.

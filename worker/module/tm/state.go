@@ -21,9 +21,10 @@ type state struct {
 	work   []workRow
 	seed   [2]uint64
 
-	out    []byte  // the message being built
-	text   []byte  // a key, a frozen request
-	hop    sip.Msg // the request of a branch, to make its CANCEL or ACK
+	out    []byte      // the message being built
+	text   []byte      // a key, a frozen request
+	fwd    sip.Forward // the request being built
+	hop    sip.Msg     // the request of a branch, to make its CANCEL or ACK
 	spare  []*sip.Edits
 	onSend int8 // whether the script has an onsend_route: 1 yes, -1 no
 	re     *regexp.Regexp

@@ -290,7 +290,7 @@ func header(msg, name string) string {
 // finish lets everything end and looks at the arena: nothing may be left.
 func (w *world) finish() {
 	w.t.Helper()
-	w.advance(45 * time.Second)
+	w.advance(70 * time.Second)
 	w.take()
 	w.empty()
 }

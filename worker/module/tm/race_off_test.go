@@ -1,0 +1,5 @@
+//go:build !race
+
+package tm_test
+
+const raceOn = false
