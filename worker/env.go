@@ -61,8 +61,8 @@ const lookupTimeout = 5 * time.Second
 
 // Lookup implements module.Env. It waits, so other messages go on meanwhile.
 func (w *Worker) Lookup(c *module.Ctx, host string) ([]netip.Addr, error) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a.Unmap()}, nil
+	if a, ok := parseIP(host); ok {
+		return []netip.Addr{a}, nil
 	}
 	var addrs []netip.Addr
 	var err error

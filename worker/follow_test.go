@@ -30,7 +30,7 @@ func TestSleepingLoopYields(t *testing.T) {
 	r.run()
 	for range 3 {
 		r.give(r.request("OPTIONS", "sip:x@example.org", "")) // busy: the next receive holds its place
-		if len(got(r.client)) != 1 {
+		if len(await(r.client, 1)) != 1 {
 			t.Fatal("no answer")
 		}
 		done := make(chan struct{})
@@ -41,6 +41,19 @@ func TestSleepingLoopYields(t *testing.T) {
 			t.Fatal("the world cannot be stopped")
 		}
 	}
+}
+
+// waiting returns once n messages wait.
+func (r *rig) waiting(n int) {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		r.w.baton.Lock()
+		now := r.w.waiting
+		r.w.baton.Unlock()
+		if now == n {
+			return
+		}
+	}
+	r.t.Fatalf("never %d messages wait", n)
 }
 
 // A function that sleeps delays its own message only.
@@ -64,21 +77,21 @@ func TestNothingBlocks(t *testing.T) {
 	r.give(r.request("OPTIONS", "sip:slow1@example.org", ""))
 	for i := range 50 {
 		r.give(r.request("OPTIONS", "sip:fast@example.org", ""))
-		if n := len(got(r.client)); n != 1 {
+		if n := len(await(r.client, 1)); n != 1 {
 			t.Fatalf("message %d behind one that waits: %d answers", i, n)
 		}
 	}
 	r.give(r.request("OPTIONS", "sip:slow2@example.org", ""))
-	time.Sleep(10 * time.Millisecond)
+	r.waiting(2)
 	r.give(r.request("OPTIONS", "sip:slow3@example.org", ""))
-	if m := got(r.client); len(m) != 1 || !strings.HasPrefix(m[0], "SIP/2.0 503") {
+	if m := await(r.client, 1); len(m) != 1 || !strings.HasPrefix(m[0], "SIP/2.0 503") {
 		t.Errorf("one more than max_waiting: %q", m)
 	}
 	close(release)
-	time.Sleep(20 * time.Millisecond)
-	if n := len(got(r.client)); n != 2 {
+	if n := len(await(r.client, 2)); n != 2 {
 		t.Errorf("%d of the 2 that waited were answered", n)
 	}
+	r.waiting(0)
 	if a, b, _ := strings.Cut(waited[0], " "); a != b {
 		t.Errorf("a script that waited finds $var %q of another message (its own: %q)", a, b)
 	}

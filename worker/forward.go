@@ -97,8 +97,8 @@ func (w *Worker) resolve(c *module.Ctx, h hop, t module.Target) ([]netip.Addr, e
 		w.one[0] = t.IP.Unmap()
 		return w.one[:], nil
 	}
-	if a, err := netip.ParseAddr(h.host); err == nil {
-		w.one[0] = a.Unmap()
+	if a, ok := parseIP(h.host); ok {
+		w.one[0] = a
 		return w.one[:], nil
 	}
 	addrs, err := w.Lookup(c, h.host)

@@ -92,6 +92,15 @@ func TestMaxForwards(t *testing.T) {
 	}
 }
 
+func TestHostNamesCostNothing(t *testing.T) {
+	r := newRig(t, nil)
+	for _, host := range []string{"sip.example.org", "127.0.0.1", "[::1]", "abc"} {
+		if n := testing.AllocsPerRun(20, func() { r.w.Myself(host, 0, 0) }); n != 0 {
+			t.Errorf("myself of %s: %v allocations", host, n)
+		}
+	}
+}
+
 // A request that points back at us comes around once and is then recognised.
 func TestLoop(t *testing.T) {
 	r := newRig(t, nil)

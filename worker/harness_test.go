@@ -144,6 +144,15 @@ func (r *rig) ask(msg string) []string {
 	return got(r.client)
 }
 
+// await reads until n messages have come, for at most five seconds: for tests
+// whose worker runs by itself.
+func await(c *net.UDPConn, n int) (msgs []string) {
+	for end := time.Now().Add(5 * time.Second); len(msgs) < n && time.Now().Before(end); {
+		msgs = append(msgs, got(c)...)
+	}
+	return msgs
+}
+
 // got reads all that has arrived: loopback delivers before sendmmsg returns.
 func got(c *net.UDPConn) (msgs []string) {
 	buf := make([]byte, 65536)

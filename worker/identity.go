@@ -27,13 +27,12 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 	if want == 0 {
 		want = defaultPort
 	}
-	addr, err := netip.ParseAddr(bare)
-	literal := err == nil
+	addr, literal := parseIP(bare)
 	for _, s := range id.sockets {
 		if want != module.AnyPort && int(s.Addr.Port()) != want || !protoFits(proto, s.Proto) {
 			continue
 		}
-		if literal && s.Addr.Addr() == addr.Unmap() || sip.EqualFold(s.Name, bare) {
+		if literal && s.Addr.Addr() == addr || sip.EqualFold(s.Name, bare) {
 			return true
 		}
 	}
@@ -45,6 +44,16 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 		}
 	}
 	return false
+}
+
+// parseIP reads an address literal. What cannot be one costs no error value:
+// host names come here with every message.
+func parseIP(s string) (netip.Addr, bool) {
+	if s == "" || (s[0] < '0' || s[0] > '9') && strings.IndexByte(s, ':') < 0 {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(s)
+	return a.Unmap(), err == nil
 }
 
 // hasIP tells whether a socket listens on an address.
@@ -60,12 +69,12 @@ func (id *identity) hasIP(a netip.Addr) bool {
 // find returns the listening socket with that address, nil if there is none.
 func (id *identity) find(proto module.Proto, host string, port int) *module.Socket {
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	addr, err := netip.ParseAddr(bare)
+	addr, literal := parseIP(bare)
 	for _, s := range id.sockets {
 		if port != 0 && int(s.Addr.Port()) != port || !protoFits(proto, s.Proto) {
 			continue
 		}
-		if err == nil && s.Addr.Addr() == addr.Unmap() || sip.EqualFold(s.Name, bare) {
+		if literal && s.Addr.Addr() == addr || sip.EqualFold(s.Name, bare) {
 			return s
 		}
 	}

@@ -134,8 +134,9 @@ func (b *bench) datagrams(n int) {
 	}
 }
 
-// start runs a child; the channel yields what it handled once it is dead.
-func (b *bench) start(t *testing.T, env ...string) (*exec.Cmd, chan []uint32, func() string) {
+// start runs a child; the channel yields what it handles and is closed when it
+// is dead.
+func (b *bench) start(t *testing.T, env ...string) (*exec.Cmd, chan uint32, func() string) {
 	t.Helper()
 	r, w, _ := os.Pipe()
 	cmd := exec.Command("/proc/self/exe")
@@ -147,15 +148,17 @@ func (b *bench) start(t *testing.T, env ...string) (*exec.Cmd, chan []uint32, fu
 		t.Fatal(err)
 	}
 	w.Close()
-	got := make(chan []uint32, 1)
+	got := make(chan uint32, 1000)
 	go func() {
-		data, _ := io.ReadAll(r)
-		r.Close()
-		var ids []uint32
-		for ; len(data) >= 4; data = data[4:] {
-			ids = append(ids, binary.LittleEndian.Uint32(data))
+		defer r.Close()
+		defer close(got)
+		var id [4]byte
+		for {
+			if _, err := io.ReadFull(r, id[:]); err != nil {
+				return
+			}
+			got <- binary.LittleEndian.Uint32(id[:])
 		}
-		got <- ids
 	}()
 	return cmd, got, func() string { s, _ := io.ReadAll(stdout); return string(s) }
 }
@@ -164,9 +167,8 @@ func (b *bench) start(t *testing.T, env ...string) (*exec.Cmd, chan []uint32, fu
 func points(t *testing.T) []string {
 	b := newBench(t)
 	b.datagrams(12)
-	cmd, got, stdout := b.start(t, "INFLIGHT_RECORD=12")
+	cmd, _, stdout := b.start(t, "INFLIGHT_RECORD=12")
 	text := stdout()
-	<-got
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -197,15 +199,21 @@ func TestDeathLosesNothing(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 			b.datagrams(6)
 			kills := waitKilled(cmd)
-			first := <-got
-			cmd, got, _ = b.start(t)
-			time.Sleep(40 * time.Millisecond)
-			cmd.Process.Kill()
-			cmd.Wait()
 			seen := map[uint32]bool{}
-			for _, id := range append(first, <-got...) {
+			for id := range got {
 				seen[id] = true
 			}
+			cmd, got, _ = b.start(t)
+			for late := time.After(10 * time.Second); len(seen) < int(b.next) && late != nil; {
+				select {
+				case id := <-got:
+					seen[id] = true
+				case <-late:
+					late = nil
+				}
+			}
+			cmd.Process.Kill()
+			cmd.Wait()
 			for id := uint32(1); id <= b.next; id++ {
 				if !seen[id] {
 					t.Errorf("%s:%d (killed: %v): datagram %d of %d is lost", point, nth, kills, id, b.next)
