@@ -31,7 +31,7 @@ func (k *counterIDs) declare() []module.CounterDecl {
 		{Name: "tm.timeouts", Help: "branches that ended by timer", ID: &k.timeouts},
 		{Name: "tm.missing_acks", Help: "negative replies that were never acknowledged", ID: &k.noAck},
 		{Name: "tm.absorbed_acks", Help: "ACKs to negative replies", ID: &k.acks},
-		{Name: "tm.unmatched_replies", Help: "replies whose transaction had ended, sent on statelessly", ID: &k.unmatched},
+		{Name: "tm.unmatched_replies", Help: "replies whose transaction had ended: a 2xx to an INVITE is sent on statelessly, others are dropped", ID: &k.unmatched},
 		{Name: "tm.unmatched_cancels", Help: "CANCELs without an INVITE", ID: &k.unmatchedCancel},
 		{Name: "tm.wrong_replies", Help: "replies whose CSeq is not that of the request, dropped", ID: &k.wrong},
 		{Name: "tm.cancels_sent", Help: "CANCELs sent, retransmissions included", ID: &k.cancels},

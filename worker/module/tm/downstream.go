@@ -21,8 +21,7 @@ func (s *state) onReply(c *module.Ctx) bool {
 	s.count(&counters.received)
 	h, ok := s.take(c, id.off, id.label)
 	if !ok {
-		s.count(&counters.unmatched)
-		return s.stray(c)
+		return s.late(c)
 	}
 	b := s.branch(h, id.n)
 	if b == nil || b.has(brBlind) {
@@ -31,6 +30,19 @@ func (s *state) onReply(c *module.Ctx) bool {
 	}
 	s.branchReply(c, h, b, id.n)
 	s.release(h)
+	return false
+}
+
+// late is a reply to a request that we have sent and whose transaction has
+// ended, so the client has had its final reply. A 2xx to an INVITE goes on all
+// the same, for somebody has to end that call; nothing else does (RFC 3261 §16.7
+// step 5, RFC 4320 §4.2).
+func (s *state) late(c *module.Ctx) bool {
+	s.count(&counters.unmatched)
+	q, err := c.SIP.CSeq()
+	if err == nil && q.Method == sip.MethodInvite && c.SIP.StatusCode/100 == 2 {
+		return s.stray(c)
+	}
 	return false
 }
 
