@@ -58,6 +58,8 @@ type header struct {
 	PagesUsed  uint64
 	PageHigh   uint64 // no block lies at or above this page ...
 	PageLow    uint64 // ... and no root below this one: reading there would touch memory
+	Bell       uint32 // futex: rung when a process has died, and by Ring
+	_          uint32
 	Stats      Stats
 }
 

@@ -144,8 +144,22 @@ func (a *Arena) Enter(slot int, role uint32, rank int) (*Proc, error) {
 func (a *Arena) MarkDead(slot int) {
 	if r := a.rowAt(slot); r != nil && State(atomic.LoadUint32(&r.State)) != Free {
 		atomic.StoreUint32(&r.State, uint32(Dead))
+		a.Ring(1 << 30)
 	}
 }
+
+// Ring wakes up to n of those who sleep in Await.
+func (a *Arena) Ring(n int) {
+	atomic.AddUint32(&a.hdr.Bell, 1)
+	futexWake(&a.hdr.Bell, n)
+}
+
+// Bell is the count of rings, for Await.
+func (a *Arena) Bell() uint32 { return atomic.LoadUint32(&a.hdr.Bell) }
+
+// Await sleeps until the bell is rung again after it stood at seen, at most d:
+// every death of a process rings it.
+func (a *Arena) Await(seen uint32, d time.Duration) { futexWait(&a.hdr.Bell, seen, d) }
 
 // Row returns a copy of the row, or a zero Row for a slot that does not exist.
 func (a *Arena) Row(slot int) Row {

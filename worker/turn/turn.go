@@ -7,9 +7,10 @@
 // for each receiver), in the arena; who holds one receives, the others sleep.
 //
 // The tokens decide who works, never what is right: any number of processes
-// may receive at the same time. So nothing needs repair. The timer process
-// watches: a token whose holder is dead, stopped or lost in a long computation
-// while datagrams wait is taken away and a standby woken, within a few ticks.
+// may receive at the same time. So nothing needs repair. The death of a process
+// rings the arena's bell, and a standby takes its token at once. The timer
+// process watches besides: a token whose holder is stopped or lost in a long
+// computation while datagrams wait is taken away within a few ticks.
 package turn
 
 import (
@@ -40,8 +41,6 @@ type token struct {
 }
 
 type table struct {
-	Seq    uint32 // futex: changes when a standby should look
-	_      [60]byte
 	Tokens [Max]token
 }
 
@@ -49,6 +48,7 @@ var kind = shm.NewKindOf[table](shm.KindInfo{Name: "worker.turn"})
 
 // Turns are the tokens of one socket, seen by one process.
 type Turns struct {
+	a      *shm.Arena
 	t      *table
 	n      int
 	me     uint32
@@ -63,14 +63,16 @@ func Open(p *shm.Proc, socket, n int) (*Turns, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Turns{t: shm.View[table](p.Arena(), root.Off), n: min(max(n, 1), Max), me: uint32(p.Slot() + 1)}, nil
+	return &Turns{a: p.Arena(), t: shm.View[table](p.Arena(), root.Off), n: min(max(n, 1), Max), me: uint32(p.Slot() + 1)}, nil
 }
 
-// Take tries to get a token, or the one that the predecessor of this row had.
+// Take tries to get a token: a free one, that of a dead process, or the one
+// that the predecessor of this row had.
 func (t *Turns) Take() bool {
 	for i := range t.n {
 		k := &t.t.Tokens[i]
-		if h := atomic.LoadUint32(&k.Holder); h == t.me || h == 0 && atomic.CompareAndSwapUint32(&k.Holder, 0, t.me) {
+		h := atomic.LoadUint32(&k.Holder)
+		if h == t.me || t.vacant(h) && atomic.CompareAndSwapUint32(&k.Holder, h, t.me) {
 			kill.Point("turn.take")
 			t.mine = k
 			return true
@@ -78,6 +80,9 @@ func (t *Turns) Take() bool {
 	}
 	return false
 }
+
+// vacant tells whether nobody alive holds what h says.
+func (t *Turns) vacant(h uint32) bool { return h == 0 || t.a.Row(int(h)-1).State == shm.Dead }
 
 // Keep says that the holder is alive and tells whether it still has its token:
 // the watcher may have given it to another.
@@ -96,24 +101,20 @@ func (t *Turns) Release() {
 		atomic.CompareAndSwapUint32(&t.mine.Holder, t.me, 0)
 		kill.Point("turn.release")
 		t.mine = nil
-		t.wake()
+		t.a.Ring(1)
 	}
 }
 
-// Park sleeps until a token may be free.
+// Park sleeps until a token may be free: one was given up or taken away, or a
+// process has died.
 func (t *Turns) Park() {
-	seq := atomic.LoadUint32(&t.t.Seq)
+	seen := t.a.Bell()
 	for i := range t.n {
-		if atomic.LoadUint32(&t.t.Tokens[i].Holder) == 0 {
+		if t.vacant(atomic.LoadUint32(&t.t.Tokens[i].Holder)) {
 			return
 		}
 	}
-	shm.WaitWord(&t.t.Seq, seq, nap)
-}
-
-func (t *Turns) wake() {
-	atomic.AddUint32(&t.t.Seq, 1)
-	shm.WakeWord(&t.t.Seq, 1)
+	t.a.Await(seen, nap)
 }
 
 // Watch is the timer process's look, a tick apart from the last; waiting tells
@@ -132,7 +133,7 @@ func (t *Turns) Watch(waiting bool) (taken int) {
 		t.misses[i] = 0
 		atomic.StoreUint32(&k.Holder, 0)
 		kill.Point("turn.watch")
-		t.wake()
+		t.a.Ring(1)
 		taken++
 	}
 	return taken

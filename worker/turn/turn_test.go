@@ -7,6 +7,26 @@ import (
 	"goser/shm"
 )
 
+// A standby takes over from the dead as soon as the supervisor has seen it.
+func TestDeathWakesStandby(t *testing.T) {
+	x := open(t, 1)
+	x[0].Take()
+	got := make(chan bool)
+	go func() {
+		for !x[1].Take() {
+			x[1].Park()
+		}
+		got <- true
+	}()
+	time.Sleep(20 * time.Millisecond)
+	x[1].a.MarkDead(0)
+	select {
+	case <-got:
+	case <-time.After(nap / 2):
+		t.Error("the standby sleeps on")
+	}
+}
+
 func open(t *testing.T, n int) []*Turns {
 	t.Helper()
 	a, err := shm.NewHeap(4 << 20)
