@@ -16,7 +16,10 @@ import (
 const firstTick = 1000
 
 // Seat takes a place in an arena; without it Proc makes one in Env's own.
-func (e *Env) Seat(p *shm.Proc) { e.proc, e.arena = p, p.Arena() }
+func (e *Env) Seat(p *shm.Proc) {
+	e.proc, e.arena = p, p.Arena()
+	e.random = uint64(p.Slot())<<48 ^ uint64(p.Gen())<<32 // each process its own numbers
+}
 
 // Proc implements module.Stateful.
 func (e *Env) Proc() *shm.Proc {
