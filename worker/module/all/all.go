@@ -10,5 +10,6 @@ import (
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"
 	_ "goser/worker/module/tm"
+	_ "goser/worker/module/tmx"
 	_ "goser/worker/module/xlog"
 )

@@ -204,6 +204,9 @@ func (s *scene) run(k step, id uint64, point string) (died bool) {
 	}
 	if k.advance > 0 {
 		s.advance(k.advance)
+		if died { // what it had sent before died with its pipe
+			k.to = ""
+		}
 	} else {
 		s.deliverAs(0, k.from, raw, id)
 	}

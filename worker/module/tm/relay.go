@@ -137,7 +137,7 @@ func (s *state) newLeg(h held, first int) {
 // added. It returns how many there are now, and the last failure.
 func (s *state) fork(c *module.Ctx, h held, to module.Target, resume bool) (n, code int) {
 	total := c.Dest.N
-	useURI := !c.Tx.Held || s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
+	useURI := !c.Tx.Held || c.Route == check.RequestRoute || s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
 	if useURI {
 		total++
 	}

@@ -29,6 +29,8 @@ type world struct {
 	sent  []moduletest.Send
 	id    uint64
 	ids   map[string]module.Counter
+	said  string // the last thing that xlog wrote
+	logs  string // all of it
 }
 
 type node struct {
@@ -37,7 +39,7 @@ type node struct {
 	ctx    module.Ctx
 }
 
-const head = "loadmodule \"sl.so\"\nloadmodule \"tm.so\"\nloadmodule \"rr.so\"\nloadmodule \"pv.so\"\nloadmodule \"textops.so\"\nloadmodule \"xlog.so\"\n"
+const head = "loadmodule \"sl.so\"\nloadmodule \"tm.so\"\nloadmodule \"tmx.so\"\nloadmodule \"rr.so\"\nloadmodule \"pv.so\"\nloadmodule \"textops.so\"\nloadmodule \"xlog.so\"\n"
 
 // newWorld compiles the script and starts n workers on an arena of the heap.
 func newWorld(t testing.TB, n int, src string) *world {
@@ -162,6 +164,12 @@ func (w *world) collect(n *node) {
 	}
 	for _, r := range n.env.Replies {
 		w.sent = append(w.sent, moduletest.Send{To: n.ctx.Recv.Src, Data: fmt.Sprintf("STATELESS %d %s\r\n", r.Code, r.Reason)})
+	}
+	for _, l := range n.env.Logs {
+		if l.Prefix != "slog" {
+			w.said = l.Text
+			w.logs = strings.TrimPrefix(w.logs+"\n"+l.Text, "\n")
+		}
 	}
 	n.env.Forget()
 }
