@@ -113,7 +113,7 @@ func (s *state) drop(t *tx, slot *uint64) {
 
 // mend finishes what a dead process was at with t, whose lock p holds. It may
 // be done again.
-func mend(p *shm.Proc, t *tx, off uint64) {
+func mend(p *shm.Proc, t *tx) {
 	a := p.Arena()
 	intent, old := atomic.LoadUint64(&t.Intent), atomic.LoadUint64(&t.Old)
 	if intent != 0 && refers(a, t, intent) {
@@ -126,7 +126,6 @@ func mend(p *shm.Proc, t *tx, off uint64) {
 	kill.Point("tm.mend.2")
 	atomic.StoreUint64(&t.Old, 0)
 	atomic.StoreUint64(&t.Intent, 0)
-	_ = off
 }
 
 // refers tells whether t reaches the block.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"goser/sip"
 	"goser/worker/module"
 )
 
@@ -46,5 +45,3 @@ func setBreadth(c *module.Ctx, n int) {
 	}
 	c.Edits.Replace(h.Start, h.End, line)
 }
-
-var _ = sip.HdrOther

@@ -100,8 +100,10 @@ func TestBusy(t *testing.T) {
 	w.deliver(1, bob, busy)
 	sent := w.want("486", bob+" ACK "+toBob, alice+" 486 Busy Here")
 	ack := find(t, sent, bob, "ACK")
-	for name, want := range map[string]string{"Via": header(out, "Via"), "From": header(out, "From"), "To": header(busy, "To"),
-		"Call-ID": header(out, "Call-ID"), "CSeq": "8 ACK", "Max-Forwards": "69"} {
+	for name, want := range map[string]string{
+		"Via": header(out, "Via"), "From": header(out, "From"), "To": header(busy, "To"),
+		"Call-ID": header(out, "Call-ID"), "CSeq": "8 ACK", "Max-Forwards": "69",
+	} {
 		if got := header(ack, name); got != want {
 			t.Errorf("ACK: %s is %q, want %q", name, got, want)
 		}
@@ -121,9 +123,18 @@ func TestWinner(t *testing.T) {
 		a, b int
 		want string
 	}{
-		{486, 404, "404"}, {404, 503, "404"}, {503, 503, "500 Service Unavailable"}, {302, 404, "302"},
-		{600, 302, "600"}, {404, 401, "401"}, {484, 404, "484"}, {500, 480, "480"}, {480, 480, "480"}, {603, 486, "603"},
-		{500, 501, "500"}, {407, 401, "401"},
+		{486, 404, "404"},
+		{404, 503, "404"},
+		{503, 503, "500 Service Unavailable"},
+		{302, 404, "302"},
+		{600, 302, "600"},
+		{404, 401, "401"},
+		{484, 404, "484"},
+		{500, 480, "480"},
+		{480, 480, "480"},
+		{603, 486, "603"},
+		{500, 501, "500"},
+		{407, 401, "401"},
 	} {
 		w := newWorld(t, 2, `route { append_branch("sip:carol@192.0.2.3:5080"); t_relay(); }`)
 		w.deliver(0, alice, request("INVITE", toBob, "z9hG4bKa"))

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"goser/sip"
-	"goser/sip/fsm"
 	"goser/worker/module"
 )
 
@@ -202,5 +201,3 @@ func (s *state) cancelReply(c *module.Ctx, h held, b *branch) {
 	b.Cancel, b.CancelAt = cancelDone, 0
 	s.settle(h)
 }
-
-var _ = fsm.None

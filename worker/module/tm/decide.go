@@ -30,7 +30,7 @@ func (s *state) decide(h held, c *module.Ctx, i int) {
 		return
 	}
 	h.Winner = int8(w)
-	if h.OnFailure != 0 && s.failureRoute(h, c) {
+	if h.OnFailure != 0 && s.failureRoute(h) {
 		return
 	}
 	s.conclude(h, c, i, w)
@@ -171,7 +171,7 @@ const maxDeaths = 2
 
 // failureRoute runs the failure route on the request as it was; true if it has
 // made new branches or answered, so that the winner is not wanted (yet).
-func (s *state) failureRoute(h held, in *module.Ctx) bool {
+func (s *state) failureRoute(h held) bool {
 	if h.Deaths >= maxDeaths {
 		s.count(&counters.poison)
 		return false
@@ -200,7 +200,6 @@ func (s *state) failureRoute(h held, in *module.Ctx) bool {
 		return true
 	}
 	h.Winner = int8(s.winner(h))
-	_ = in
 	return h.has(flAsync)
 }
 
@@ -223,7 +222,7 @@ func (s *state) branchFailed(h held, b *branch, i int) {
 	s.saveAVPs(c, h)
 }
 
-// hops parses what a branch sent.
+// parseSent parses what a branch sent.
 func (s *state) parseSent(h held, i int) bool {
 	data := s.sent(h.tx, i)
 	return len(data) > 0 && s.hop.Parse(unsafe.String(&data[0], len(data))) == nil

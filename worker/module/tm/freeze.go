@@ -73,9 +73,11 @@ func (s *state) freeze(c *module.Ctx) (off uint64, ok bool) {
 	if len(c.ReplyHeaders) > 0 {
 		heads = c.Concat(c.ReplyHeaders...)
 	}
-	parts := [numParts]string{partRaw: c.SIP.Raw, partURI: c.Dest.URI, partEdits: text(edits), partReplyHeaders: heads,
+	parts := [numParts]string{
+		partRaw: c.SIP.Raw, partURI: c.Dest.URI, partEdits: text(edits), partReplyHeaders: heads,
 		partReplyBody: c.ReplyBody, partReplyType: c.ReplyType, partAdvAddr: c.AdvertisedAddr,
-		partRRParams: c.RR.Params, partRRQueue: c.RR.Queue, partRRRecord: c.RR.Record}
+		partRRParams: c.RR.Params, partRRQueue: c.RR.Queue, partRRRecord: c.RR.Record,
+	}
 	size := requestSize
 	for i := range parts {
 		size += uint64(len(parts[i]))
@@ -144,8 +146,10 @@ func (s *state) thaw(c *module.Ctx, h held) bool {
 	}
 	sockets := s.env.Sockets()
 	src, _ := r.Src.path(sockets)
-	c.Recv = module.Received{Src: r.Src.addrPort(), Dst: r.Dst.addrPort(), Socket: src.From,
-		Proto: module.Proto(r.Proto), Time: time.Unix(0, r.Time), Number: r.Number}
+	c.Recv = module.Received{
+		Src: r.Src.addrPort(), Dst: r.Dst.addrPort(), Socket: src.From,
+		Proto: module.Proto(r.Proto), Time: time.Unix(0, r.Time), Number: r.Number,
+	}
 	ip := c.Recv.Src.Addr()
 	c.Recv.SrcIP = c.Build(48, func(dst []byte) []byte { return ip.AppendTo(dst) })
 	c.Dest.URI, c.Dest.Flags = s.part(off, r, partURI), r.BFlags
@@ -159,8 +163,10 @@ func (s *state) thaw(c *module.Ctx, h held) bool {
 	c.ReplyBody, c.ReplyType = s.part(off, r, partReplyBody), s.part(off, r, partReplyType)
 	c.AdvertisedAddr, c.AdvertisedPort = s.part(off, r, partAdvAddr), int(r.AdvPort)
 	c.ForceRport, c.AddLocalRport, c.MaxForwardsDone = r.Bits&bitForceRport != 0, r.Bits&bitAddRport != 0, r.Bits&bitHopsDone != 0
-	c.RR = module.RouteState{Result: r.RRResult, Gone: int(r.RRSkip), Recorded: r.RRBits&1 != 0, Record: s.part(off, r, partRRRecord),
-		Params: s.part(off, r, partRRParams), Queue: s.part(off, r, partRRQueue)}
+	c.RR = module.RouteState{
+		Result: r.RRResult, Gone: int(r.RRSkip), Recorded: r.RRBits&1 != 0, Record: s.part(off, r, partRRRecord),
+		Params: s.part(off, r, partRRParams), Queue: s.part(off, r, partRRQueue),
+	}
 	for i := range c.RR.Lines {
 		c.RR.Lines[i] = sip.EditID(r.RRLines[i])
 	}

@@ -121,7 +121,7 @@ func (s *state) try(off uint64, label uint32) (held, outcome) {
 
 // inherit takes over a transaction from a process that died holding it.
 func (s *state) inherit(h held) {
-	mend(s.proc, h.tx, h.off)
+	mend(s.proc, h.tx)
 	rewind(h.tx)
 	h.Armed = 0
 	s.count(&counters.inherited)
@@ -250,7 +250,7 @@ func reapTx(p *shm.Proc, tab *table.Table, off uint64) {
 		switch {
 		case ok:
 			if recovered {
-				mend(p, t, off)
+				mend(p, t)
 				rewind(t)
 				t.Armed = 0
 			}

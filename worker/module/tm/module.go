@@ -13,7 +13,6 @@ package tm
 import (
 	_ "embed"
 
-	"goser/shm"
 	"goser/worker/module"
 	"goser/worker/module/api"
 )
@@ -34,8 +33,7 @@ func start(e module.Env) error {
 	if e.Arena() == nil {
 		return nil
 	}
-	s, err := open(e)
-	if err != nil {
+	if _, err := open(e); err != nil {
 		return err
 	}
 	for _, w := range params.warnings {
@@ -44,7 +42,6 @@ func start(e module.Env) error {
 		}
 	}
 	api.TM = service{}
-	_ = s
 	return nil
 }
 
@@ -81,5 +78,3 @@ func (s *state) endSilently(h held) {
 	h.Flags |= flReleased | flNoReply
 	h.WaitAt = s.env.Tick()
 }
-
-var _ = shm.Check

@@ -38,7 +38,8 @@ func defaults() settings {
 // timer is a parameter with a time. Old files give seconds: no sane number of
 // milliseconds is below 200.
 func timer(name string, p *int32, help string, aliases ...string) module.Param {
-	return module.Param{Name: name, Aliases: aliases, Kind: check.ParamInt, Help: help + "; ms, below 200: seconds, with a warning",
+	return module.Param{
+		Name: name, Aliases: aliases, Kind: check.ParamInt, Help: help + "; ms, below 200: seconds, with a warning",
 		Set: func(v module.Value) error {
 			n := v.AsInt()
 			switch {
@@ -50,7 +51,8 @@ func timer(name string, p *int32, help string, aliases ...string) module.Param {
 			}
 			*p = n
 			return nil
-		}}
+		},
+	}
 }
 
 // between is a parameter with a few meaningful numbers.

@@ -72,6 +72,9 @@ func (s *state) relayIn(c *module.Ctx, h held, to module.Target, flags int32, wh
 		h.MsgFlags = c.Flags
 		s.saveAVPs(c, h)
 	}
+	if flags&relayNoFailover != 0 {
+		h.Flags |= flNoFailover
+	}
 	s.trying(c, h, flags)
 	first := int(h.N)
 	n, code := s.fork(c, h, to, what == resumed)
@@ -257,6 +260,9 @@ func (s *state) dispatch(c *module.Ctx, h held, to module.Target) int {
 	}
 	var addrs [maxAddrs]netip.Addr
 	n := copy(addrs[:], found)
+	if h.has(flNoFailover) {
+		n = min(n, 1)
+	}
 	r := module.ErrBadAddr
 	for _, a := range addrs[:n] {
 		if r = s.launch(c, h, netip.AddrPortFrom(a, uint16(port))); r > 0 {
@@ -292,8 +298,10 @@ func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
 		return fail(c, err)
 	}
 	f := &s.fwd
-	*f = sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{Transport: "UDP",
-		SentBy: path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark)}}
+	*f = sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{
+		Transport: "UDP",
+		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
+	}}
 	if c.AddLocalRport {
 		f.Via.Params = ";rport"
 	}

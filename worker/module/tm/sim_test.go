@@ -173,8 +173,10 @@ func (s *sim) handle(e event) {
 
 func (s *sim) call(i int) {
 	user := []string{"bob", "busy", "fork", "retry", "silent", "forkbusy", "late", "retrybusy"}[s.rnd.IntN(8)]
-	c := &simCall{uri: fmt.Sprintf("sip:%s@%s", user, bob), finals: map[string]int{}, negatives: map[int]bool{},
-		acked: map[string]bool{}, answered: map[string]string{}, invited: map[string]string{}}
+	c := &simCall{
+		uri: fmt.Sprintf("sip:%s@%s", user, bob), finals: map[string]int{}, negatives: map[int]bool{},
+		acked: map[string]bool{}, answered: map[string]string{}, invited: map[string]string{},
+	}
 	c.invite = request("INVITE", c.uri, fmt.Sprint("z9hG4bKsim", i), "Subject: "+strings.Repeat("x", 800))
 	c.id = header(c.invite, "Call-ID")
 	s.calls[c.id] = c

@@ -77,12 +77,9 @@ const (
 	flReleased   // t_release
 	flOldClient  // RFC 2543 client: no magic cookie
 	flShown      // the client has shown that it is there
-	flDropped    // replies of earlier legs do not count (by branch, see brDropped)
 	flAsync      // suspended
 	flExpired    // its life is over
 	flFinalLocal // the final reply was ours
-	flWas100     // a 100 of ours has been sent
-	flAckWanted  // wait for the ACK to a negative reply
 	flDeciding   // a route that decides runs
 )
 
