@@ -36,8 +36,10 @@ func functions() []module.Func {
 	str, num := check.ArgSpec{Kind: check.ArgFormat}, check.ArgSpec{Kind: check.ArgIntVar}
 	inTx := check.OnRequest | check.OnFailure | check.OnBranch | check.OnReply | check.OnEvent | check.OnBranchFailure
 	kind := func(name string, want check.RouteKind) module.Func {
-		return module.Func{Name: name, In: check.AnyRoute, Help: "is the outermost route a " + want.String() + "?",
-			Do: func(c *module.Ctx, _ *module.Args) int { return yes(c.Route == want) }}
+		return module.Func{
+			Name: name, In: check.AnyRoute, Help: "is the outermost route a " + want.String() + "?",
+			Do: func(c *module.Ctx, _ *module.Args) int { return yes(c.Route == want) },
+		}
 	}
 	return []module.Func{
 		{Name: "t_precheck_trans", In: check.OnRequest, Do: precheckTrans, Help: "is there a transaction for this very request? Never for ACK and CANCEL"},

@@ -35,11 +35,13 @@ func variables() []module.Var {
 			}
 			return module.IntValue(int32(i.Branch))
 		}),
-		{Name: "T_reply_code", Type: check.TypeInt, Help: "status of this reply, of the winner in a failure route, else of the last one sent; 0 none",
+		{
+			Name: "T_reply_code", Type: check.TypeInt, Help: "status of this reply, of the winner in a failure route, else of the last one sent; 0 none",
 			Get: func(c *module.Ctx, _ *module.Ref) module.Value {
 				i, _ := info(c)
 				return module.IntValue(int32(i.Code))
-			}},
+			},
+		},
 		number("T_reply_last", "status of the last reply sent upstream", func(_ *module.Ctx, i api.Info) module.Value { return module.IntValue(int32(i.Last)) }),
 		{Name: "T_reply_reason", Type: check.TypeStr, Help: "reason of this reply, or of the winner", Get: reason},
 	}
