@@ -2,7 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -47,7 +46,6 @@ type rig struct {
 	f      *follower
 	addr   netip.AddrPort
 	client *net.UDPConn
-	log    *strings.Builder
 }
 
 func newRig(t testing.TB, change func(*settings)) *rig {
@@ -196,5 +194,3 @@ func header(msg, name string) string {
 	}
 	return ""
 }
-
-var _ io.Writer = (*strings.Builder)(nil)

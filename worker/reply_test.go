@@ -37,7 +37,7 @@ func TestReplyGoesWhereItShould(t *testing.T) {
 func TestReplyText(t *testing.T) {
 	r := newRig(t, nil)
 	r.s.request = func(c *module.Ctx) { r.w.Reply(c, 404, "Not Found") }
-	msg := r.request("INVITE", "sip:x@example.org", fmt.Sprintf("SIP/2.0/UDP gw.example.org:5062;branch=z9hG4bKx;rport"))
+	msg := r.request("INVITE", "sip:x@example.org", "SIP/2.0/UDP gw.example.org:5062;branch=z9hG4bKx;rport")
 	first := r.ask(msg)
 	second := r.ask(msg)
 	if len(first) != 1 || len(second) != 1 || first[0] != second[0] {

@@ -5,22 +5,36 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"goser/shm"
 )
 
-// checkArena looks whether the shared memory of a running server is whole. On a
-// busy server what is being changed at this moment may look wrong.
+// restTries and restPause: how often and how far apart a look is repeated that
+// found something wrong.
+const (
+	restTries = 40
+	restPause = 250 * time.Millisecond
+)
+
+// checkArena looks whether the shared memory of a running server is whole. What
+// is being changed at this moment looks wrong, so it looks again for up to ten
+// seconds: what is damaged stays damaged.
 func checkArena(pid int, std stdio) int {
 	a, err := attach(pid)
 	if err != nil {
 		return std.fail("ERROR: process %d: %v", pid, err)
 	}
 	defer a.Close()
-	if err := shm.Check(a); err != nil {
-		return std.fail("ERROR: the shared memory of process %d is damaged: %v", pid, err)
+	err = shm.Check(a)
+	for try := 1; err != nil && try < restTries; try++ {
+		time.Sleep(restPause)
+		err = shm.Check(a)
+	}
+	if err != nil {
+		return std.fail("ERROR: the shared memory of process %d is damaged, or the server too busy to tell (take the load away and ask again): %v", pid, err)
 	}
 	for _, r := range a.Rows() {
 		fmt.Fprintf(std.out, "process %d: pid %d, %v, generation %d, restarts %d\n", r.Slot, r.Pid, r.State, r.Gen, r.Restarts)

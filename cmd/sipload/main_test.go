@@ -102,7 +102,11 @@ func TestHumanReport(t *testing.T) {
 func TestCallsFromTheCommandLine(t *testing.T) {
 	addr := startPeer(t, &peer.Peer{RecordRoute: true})
 	for _, args := range [][]string{
-		{"busy", addr}, {"busy", addr, "--ring=5ms"}, {"cancel", addr}, {"reinvite", addr, "--hold=5ms"}, {"noanswer", addr, "--ring=10ms"},
+		{"busy", addr},
+		{"busy", addr, "--ring=5ms"},
+		{"cancel", addr},
+		{"reinvite", addr, "--hold=5ms"},
+		{"noanswer", addr, "--ring=10ms"},
 		{"cancel", addr, "--loss=0.1", "--seed=5", "--retransmit-all=2", "--t1=20ms", "--t2=80ms"},
 	} {
 		out, err := sipload(t, append(args, "-n", "30")...)
@@ -123,8 +127,13 @@ func TestExitStatus(t *testing.T) {
 		addr, flag string
 		ok         bool
 	}{
-		{silent, "", false}, {silent, "--allow-lost", true}, {silent, "--allow-failed", false},
-		{busy, "", false}, {busy, "--allow-lost", false}, {busy, "--allow-failed", true}, {busy, "--expect=503", true},
+		{silent, "", false},
+		{silent, "--allow-lost", true},
+		{silent, "--allow-failed", false},
+		{busy, "", false},
+		{busy, "--allow-lost", false},
+		{busy, "--allow-failed", true},
+		{busy, "--expect=503", true},
 	} {
 		args := []string{"options", c.addr, "--count=3", "--t1=2ms", "--t2=8ms"}
 		if c.flag != "" {

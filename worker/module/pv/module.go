@@ -33,8 +33,6 @@ func init() {
 	})
 }
 
-type getter = func(c *module.Ctx, r *module.Ref) module.Value
-
 func text(name, help string, get func(c *module.Ctx) module.Value, aliases ...string) module.Var {
 	return module.Var{
 		Name: name, Aliases: aliases, Type: check.TypeStr, Help: help,

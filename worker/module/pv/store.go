@@ -28,8 +28,9 @@ var storeVars = []module.Var{
 	{
 		Name: "cnt", Type: check.TypeInt, Inner: check.InnerText, Help: "number of values of an $avp",
 		Prepare: func(inner string) (any, error) {
-			name, ok := strings.CutPrefix(inner, "$avp(")
-			if name, ok = strings.CutSuffix(name, ")"); !ok {
+			name, avp := strings.CutPrefix(inner, "$avp(")
+			name, closed := strings.CutSuffix(name, ")")
+			if !avp || !closed {
 				return nil, fmt.Errorf("cannot count %q: expected $avp(name)", inner)
 			}
 			return avpKey(name), nil

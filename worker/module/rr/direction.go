@@ -75,8 +75,10 @@ func vars() []module.Var {
 		{Name: "route_uri", Type: check.TypeStr, Get: routeURI, Help: "URI of the first Route, as received"},
 		{Name: "fti", Type: check.TypeStr, Get: initialTag(false), Help: "From tag of the request that began the dialog"},
 		{Name: "tti", Type: check.TypeStr, Get: initialTag(true), Help: "To tag of the dialog, seen from its beginning"},
-		{Name: "rdir", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"id", "name"}, Get: direction,
-			Help: "direction of the request: id 1 or name downstream, 2 or upstream"},
+		{
+			Name: "rdir", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"id", "name"}, Get: direction,
+			Help: "direction of the request: id 1 or name downstream, 2 or upstream",
+		},
 		{Name: "rr_count", Type: check.TypeInt, Get: recordCount, Help: "number of Record-Route entries, as received"},
 		{Name: "rr_top_count", Type: check.TypeInt, Get: recordTopCount, Help: "entries that the last server added: 2 if the first is one of a pair"},
 	}

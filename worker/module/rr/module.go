@@ -82,25 +82,41 @@ func setUserAVP(v module.Value) error {
 
 func functions() []module.Func {
 	return []module.Func{
-		{Name: "record_route", In: outgoing, Args: []check.ArgSpec{text}, Do: recordRoute,
-			Help: "adds a Record-Route that names this server, [with further parameters]"},
-		{Name: "record_route_preset", In: outgoing, Args: []check.ArgSpec{text, text}, MinArgs: 1, Do: recordRoutePreset,
-			Help: "adds one or two Record-Route entries with the given addresses"},
-		{Name: "record_route_advertised_address", In: outgoing, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs,
-			Do: recordRouteAdvertised, Help: "adds a Record-Route with the given address instead of the socket's"},
-		{Name: "add_rr_param", In: outgoing, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs, Do: addParam,
-			Help: "adds a parameter to the Record-Route, made already or not yet"},
+		{
+			Name: "record_route", In: outgoing, Args: []check.ArgSpec{text}, Do: recordRoute,
+			Help: "adds a Record-Route that names this server, [with further parameters]",
+		},
+		{
+			Name: "record_route_preset", In: outgoing, Args: []check.ArgSpec{text, text}, MinArgs: 1, Do: recordRoutePreset,
+			Help: "adds one or two Record-Route entries with the given addresses",
+		},
+		{
+			Name: "record_route_advertised_address", In: outgoing, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs,
+			Do: recordRouteAdvertised, Help: "adds a Record-Route with the given address instead of the socket's",
+		},
+		{
+			Name: "add_rr_param", In: outgoing, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs, Do: addParam,
+			Help: "adds a parameter to the Record-Route, made already or not yet",
+		},
 		{Name: "remove_record_route", In: notBranch, Do: removeRecordRoute, Help: "takes the Record-Route back"},
 		{Name: "loose_route", In: check.OnRequest, Do: looseRoute, Help: "follows the Route set"},
-		{Name: "loose_route_mode", In: check.OnRequest, Args: []check.ArgSpec{number}, MinArgs: module.AllArgs, Do: looseRouteMode,
-			Help: "as loose_route; with 1 a Request-URI that is ours is not taken for a strict router's doing"},
-		{Name: "loose_route_preloaded", In: check.OnRequest, Do: looseRoutePreloaded,
-			Help: "as loose_route; true only for a preloaded Route set that ended here"},
+		{
+			Name: "loose_route_mode", In: check.OnRequest, Args: []check.ArgSpec{number}, MinArgs: module.AllArgs, Do: looseRouteMode,
+			Help: "as loose_route; with 1 a Request-URI that is ours is not taken for a strict router's doing",
+		},
+		{
+			Name: "loose_route_preloaded", In: check.OnRequest, Do: looseRoutePreloaded,
+			Help: "as loose_route; true only for a preloaded Route set that ended here",
+		},
 		{Name: "rr_next_hop_route", In: check.AnyRoute, Do: nextHop, Help: "puts the address of the next Route into $du"},
-		{Name: "check_route_param", In: check.AnyRoute, Args: []check.ArgSpec{fixed}, MinArgs: module.AllArgs, Fixup: fixRegexp,
-			Do: checkParam, Help: "do the parameters of our Route match"},
-		{Name: "is_direction", In: check.AnyRoute, Args: []check.ArgSpec{fixed}, MinArgs: module.AllArgs, Fixup: fixDirection,
-			Do: isDirection, Help: "does the request go upstream or downstream"},
+		{
+			Name: "check_route_param", In: check.AnyRoute, Args: []check.ArgSpec{fixed}, MinArgs: module.AllArgs, Fixup: fixRegexp,
+			Do: checkParam, Help: "do the parameters of our Route match",
+		},
+		{
+			Name: "is_direction", In: check.AnyRoute, Args: []check.ArgSpec{fixed}, MinArgs: module.AllArgs, Fixup: fixDirection,
+			Do: isDirection, Help: "does the request go upstream or downstream",
+		},
 	}
 }
 

@@ -84,38 +84,74 @@ func TestRecord(t *testing.T) {
 		want  []string // by the socket of reception
 		other []string // by 127.0.0.1:35061
 	}{
-		{"plain", []step{{"record_route", nil, 1}},
+		{
+			"plain",
+			[]step{{"record_route", nil, 1}},
 			args{rr("127.0.0.1:35060;lr;ftag=ft")},
-			args{rr("127.0.0.1:35061;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")}},
+			args{rr("127.0.0.1:35061;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")},
+		},
 		{"empty parameters", []step{{"record_route", args{""}, 1}}, args{rr("127.0.0.1:35060;lr;ftag=ft")}, nil},
 		{"parameters", []step{{"record_route", args{";nat=yes"}, 1}}, args{rr("127.0.0.1:35060;lr;ftag=ft;nat=yes")}, nil},
 		// 5.6.3 writes ftag=ftnat=yes
 		{"no semicolon", []step{{"record_route", args{"nat=yes"}, 1}}, args{rr("127.0.0.1:35060;lr;ftag=ft;nat=yes")}, nil},
 		{"twice", []step{{"record_route", nil, 1}, {"record_route", args{";x"}, -1}}, args{rr("127.0.0.1:35060;lr;ftag=ft")}, nil},
-		{"add_rr_param, before and after", []step{
-			{"add_rr_param", args{";a=1"}, 1}, {"record_route", args{";p=q"}, 1}, {"add_rr_param", args{";b=1"}, 1}},
+		{
+			"add_rr_param, before and after",
+			[]step{
+				{"add_rr_param", args{";a=1"}, 1}, {"record_route", args{";p=q"}, 1}, {"add_rr_param", args{";b=1"}, 1},
+			},
 			args{rr("127.0.0.1:35060;lr;ftag=ft;p=q;a=1;b=1")},
-			args{rr("127.0.0.1:35061;r2=on;lr;ftag=ft;p=q;a=1;b=1"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft;p=q;a=1;b=1")}},
-		{"add_rr_param, several", []step{
-			{"add_rr_param", args{";a=1"}, 1}, {"add_rr_param", args{";b=1"}, 1}, {"record_route", nil, 1},
-			{"add_rr_param", args{";c=1"}, 1}, {"add_rr_param", args{";d=1"}, 1}},
-			args{rr("127.0.0.1:35060;lr;ftag=ft;a=1;b=1;c=1;d=1")}, nil},
+			args{rr("127.0.0.1:35061;r2=on;lr;ftag=ft;p=q;a=1;b=1"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft;p=q;a=1;b=1")},
+		},
+		{
+			"add_rr_param, several",
+			[]step{
+				{"add_rr_param", args{";a=1"}, 1},
+				{"add_rr_param", args{";b=1"}, 1},
+				{"record_route", nil, 1},
+				{"add_rr_param", args{";c=1"}, 1},
+				{"add_rr_param", args{";d=1"}, 1},
+			},
+			args{rr("127.0.0.1:35060;lr;ftag=ft;a=1;b=1;c=1;d=1")},
+			nil,
+		},
 		{"add_rr_param alone", []step{{"add_rr_param", args{";a=1"}, 1}}, args{}, args{}},
-		{"preset", []step{{"record_route_preset", args{"192.0.2.1:5080;transport=tcp;x=y"}, 1}},
-			args{rr("192.0.2.1:5080;transport=tcp;x=y;ftag=ft;lr")}, args{rr("192.0.2.1:5080;transport=tcp;x=y;ftag=ft;lr")}},
+		{
+			"preset",
+			[]step{{"record_route_preset", args{"192.0.2.1:5080;transport=tcp;x=y"}, 1}},
+			args{rr("192.0.2.1:5080;transport=tcp;x=y;ftag=ft;lr")},
+			args{rr("192.0.2.1:5080;transport=tcp;x=y;ftag=ft;lr")},
+		},
 		{"preset with user", []step{{"record_route_preset", args{"u@192.0.2.1"}, 1}}, args{rr("u@192.0.2.1;ftag=ft;lr")}, nil},
 		// 5.6.3 writes the two without r2=on
-		{"two presets", []step{
-			{"add_rr_param", args{";a=1"}, 1}, {"record_route_preset", args{"192.0.2.1;transport=tcp", "192.0.2.2"}, 1}, {"add_rr_param", args{";b=2"}, 1}},
-			args{rr("192.0.2.1;transport=tcp;r2=on;ftag=ft;a=1;lr;b=2"), rr("192.0.2.2;r2=on;ftag=ft;a=1;lr;b=2")}, nil},
-		{"preset twice", []step{
-			{"record_route_preset", args{"192.0.2.1"}, 1}, {"record_route_preset", args{"192.0.2.2"}, -1}, {"record_route", nil, -1}},
-			args{rr("192.0.2.1;ftag=ft;lr")}, nil},
-		{"advertised", []step{{"record_route_advertised_address", args{"192.0.2.1:5080"}, 1}, {"add_rr_param", args{";z=1"}, 1}},
-			args{rr("192.0.2.1:5080;ftag=ft;lr;z=1")}, args{rr("192.0.2.1:5080;ftag=ft;lr;z=1")}},
-		{"order", []step{{"insert_hf", args{"X-B: 1"}, 0}, {"record_route", nil, 1}, {"insert_hf", args{"X-C: 1"}, 0}},
+		{
+			"two presets",
+			[]step{
+				{"add_rr_param", args{";a=1"}, 1}, {"record_route_preset", args{"192.0.2.1;transport=tcp", "192.0.2.2"}, 1}, {"add_rr_param", args{";b=2"}, 1},
+			},
+			args{rr("192.0.2.1;transport=tcp;r2=on;ftag=ft;a=1;lr;b=2"), rr("192.0.2.2;r2=on;ftag=ft;a=1;lr;b=2")},
+			nil,
+		},
+		{
+			"preset twice",
+			[]step{
+				{"record_route_preset", args{"192.0.2.1"}, 1}, {"record_route_preset", args{"192.0.2.2"}, -1}, {"record_route", nil, -1},
+			},
+			args{rr("192.0.2.1;ftag=ft;lr")},
+			nil,
+		},
+		{
+			"advertised",
+			[]step{{"record_route_advertised_address", args{"192.0.2.1:5080"}, 1}, {"add_rr_param", args{";z=1"}, 1}},
+			args{rr("192.0.2.1:5080;ftag=ft;lr;z=1")},
+			args{rr("192.0.2.1:5080;ftag=ft;lr;z=1")},
+		},
+		{
+			"order",
+			[]step{{"insert_hf", args{"X-B: 1"}, 0}, {"record_route", nil, 1}, {"insert_hf", args{"X-C: 1"}, 0}},
 			args{"X-B: 1", rr("127.0.0.1:35060;lr;ftag=ft"), "X-C: 1"},
-			args{"X-B: 1", rr("127.0.0.1:35061;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft"), "X-C: 1"}},
+			args{"X-B: 1", rr("127.0.0.1:35061;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft"), "X-C: 1"},
+		},
 		// 5.6.3 returns the same, and leaves ";lr;ftag=ft>" in the message
 		{"removed", []step{{"record_route", nil, 1}, {"remove_record_route", nil, 1}}, args{}, args{}},
 		{"removed and again", []step{{"record_route", nil, 1}, {"remove_record_route", nil, 1}, {"record_route", args{";again"}, -1}}, args{}, args{}},
@@ -153,17 +189,31 @@ func TestRecordParameters(t *testing.T) {
 		want   []string
 		other  []string
 	}{
-		{"enable_full_lr", func(t *testing.T) { set(t, &fullLR, 1) }, "", []string{"sip:127.0.0.1:35060;lr=on;ftag=ft"},
-			[]string{"sip:127.0.0.1:35061;r2=on;lr=on;ftag=ft", "sip:127.0.0.1:35060;r2=on;lr=on;ftag=ft"}},
-		{"append_fromtag 0", func(t *testing.T) { set(t, &appendTag, 0) }, "", []string{"sip:127.0.0.1:35060;lr"},
-			[]string{"sip:127.0.0.1:35061;r2=on;lr", "sip:127.0.0.1:35060;r2=on;lr"}},
-		{"enable_double_rr 0", func(t *testing.T) { set(t, &double, 0) }, "", []string{"sip:127.0.0.1:35060;lr;ftag=ft"},
-			[]string{"sip:127.0.0.1:35060;lr;ftag=ft"}},
-		{"enable_double_rr 2", func(t *testing.T) { set(t, &double, 2) }, "",
+		{
+			"enable_full_lr", func(t *testing.T) { set(t, &fullLR, 1) }, "",
+			[]string{"sip:127.0.0.1:35060;lr=on;ftag=ft"},
+			[]string{"sip:127.0.0.1:35061;r2=on;lr=on;ftag=ft", "sip:127.0.0.1:35060;r2=on;lr=on;ftag=ft"},
+		},
+		{
+			"append_fromtag 0", func(t *testing.T) { set(t, &appendTag, 0) }, "",
+			[]string{"sip:127.0.0.1:35060;lr"},
+			[]string{"sip:127.0.0.1:35061;r2=on;lr", "sip:127.0.0.1:35060;r2=on;lr"},
+		},
+		{
+			"enable_double_rr 0", func(t *testing.T) { set(t, &double, 0) }, "",
+			[]string{"sip:127.0.0.1:35060;lr;ftag=ft"},
+			[]string{"sip:127.0.0.1:35060;lr;ftag=ft"},
+		},
+		{
+			"enable_double_rr 2", func(t *testing.T) { set(t, &double, 2) }, "",
 			[]string{"sip:127.0.0.1:35060;r2=on;lr;ftag=ft", "sip:127.0.0.1:35060;r2=on;lr;ftag=ft"},
-			[]string{"sip:127.0.0.1:35061;r2=on;lr;ftag=ft", "sip:127.0.0.1:35060;r2=on;lr;ftag=ft"}},
-		{"add_username", func(t *testing.T) { set(t, &addUsername, 1) }, "", []string{"sip:b@127.0.0.1:35060;lr;ftag=ft"},
-			[]string{"sip:b@127.0.0.1:35061;r2=on;lr;ftag=ft", "sip:b@127.0.0.1:35060;r2=on;lr;ftag=ft"}},
+			[]string{"sip:127.0.0.1:35061;r2=on;lr;ftag=ft", "sip:127.0.0.1:35060;r2=on;lr;ftag=ft"},
+		},
+		{
+			"add_username", func(t *testing.T) { set(t, &addUsername, 1) }, "",
+			[]string{"sip:b@127.0.0.1:35060;lr;ftag=ft"},
+			[]string{"sip:b@127.0.0.1:35061;r2=on;lr;ftag=ft", "sip:b@127.0.0.1:35060;r2=on;lr;ftag=ft"},
+		},
 		{"add_username without one", func(t *testing.T) { set(t, &addUsername, 1) }, "sip:h.example", []string{"sip:127.0.0.1:35060;lr;ftag=ft"}, nil},
 		{"add_username, sips", func(t *testing.T) { set(t, &addUsername, 1) }, "sips:b@h.example", []string{"sips:b@127.0.0.1:35060;lr;ftag=ft"}, nil},
 		{"custom_user_avp", func(t *testing.T) { set(t, &addUsername, 1); set(t, &userAVP, "s:u") }, "", []string{"sip:zed@127.0.0.1:35060;lr;ftag=ft"}, nil},
@@ -208,17 +258,29 @@ func TestRecordOtherSockets(t *testing.T) {
 		args    []string
 		want    []string
 	}{
-		{"to IPv6", s.first, s.six, check.ProtoUDP, "record_route", nil,
-			[]string{rr("[::1]:35060;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")}},
+		{
+			"to IPv6", s.first, s.six, check.ProtoUDP, "record_route", nil,
+			[]string{rr("[::1]:35060;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")},
+		},
 		{"from IPv6", s.six, s.six, check.ProtoUDP, "record_route", nil, []string{rr("[::1]:35060;lr;ftag=ft")}},
-		{"to TCP", s.first, s.tcp, check.ProtoUDP, "record_route", nil,
-			[]string{rr("127.0.0.1:35060;transport=tcp;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")}},
-		{"from TCP", s.tcp, s.first, check.ProtoTCP, "record_route", nil,
-			[]string{rr("127.0.0.1:35060;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;transport=tcp;r2=on;lr;ftag=ft")}},
-		{"advertised, from TCP", s.tcp, s.first, check.ProtoTCP, "record_route_advertised_address", []string{"192.0.2.1"},
-			[]string{rr("192.0.2.1;r2=on;ftag=ft;lr"), rr("192.0.2.1;transport=tcp;r2=on;ftag=ft;lr")}},
-		{"advertised, TCP to TCP", s.tcp, s.tcp, check.ProtoTCP, "record_route_advertised_address", []string{"192.0.2.1"},
-			[]string{rr("192.0.2.1;transport=tcp;ftag=ft;lr")}},
+		{
+			"to TCP", s.first, s.tcp, check.ProtoUDP, "record_route", nil,
+			[]string{rr("127.0.0.1:35060;transport=tcp;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;r2=on;lr;ftag=ft")},
+		},
+		{
+			"from TCP", s.tcp, s.first, check.ProtoTCP, "record_route", nil,
+			[]string{rr("127.0.0.1:35060;r2=on;lr;ftag=ft"), rr("127.0.0.1:35060;transport=tcp;r2=on;lr;ftag=ft")},
+		},
+		{
+			"advertised, from TCP", s.tcp, s.first, check.ProtoTCP, "record_route_advertised_address",
+			[]string{"192.0.2.1"},
+			[]string{rr("192.0.2.1;r2=on;ftag=ft;lr"), rr("192.0.2.1;transport=tcp;r2=on;ftag=ft;lr")},
+		},
+		{
+			"advertised, TCP to TCP", s.tcp, s.tcp, check.ProtoTCP, "record_route_advertised_address",
+			[]string{"192.0.2.1"},
+			[]string{rr("192.0.2.1;transport=tcp;ftag=ft;lr")},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := s.Request(invite)

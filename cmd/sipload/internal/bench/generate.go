@@ -16,8 +16,10 @@ func (b *bench) generate(ctx context.Context, s *server, sc load.Scenario, flags
 	const giveUp = 64*500*time.Millisecond + 15*time.Second // 64*T1, and starting and reporting
 	ctx, cancel := context.WithTimeout(ctx, b.Warmup+b.Time+2*giveUp)
 	defer cancel()
-	args := append([]string{"on-cpu", fmt.Sprint(b.LoadCPU), "/proc/self/exe",
-		string(sc), s.addr, "--json", "--allow-lost", "--allow-failed", "--server-pid", fmt.Sprint(s.cmd.Process.Pid), "--duration", b.Time.String(), "--warmup", b.Warmup.String(), "--ports", "4"}, flags...)
+	args := append([]string{
+		"on-cpu", fmt.Sprint(b.LoadCPU), "/proc/self/exe",
+		string(sc), s.addr, "--json", "--allow-lost", "--allow-failed", "--server-pid", fmt.Sprint(s.cmd.Process.Pid), "--duration", b.Time.String(), "--warmup", b.Warmup.String(), "--ports", "4",
+	}, flags...)
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -136,7 +136,7 @@ func kernel() string {
 
 // versionOf is the first line that a server says of itself.
 func versionOf(path string) string {
-	out, _ := exec.Command(path, "-v").CombinedOutput()
+	out, _ := exec.Command(path, "-V").CombinedOutput()
 	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	if line == "" {
 		return "of unknown version"

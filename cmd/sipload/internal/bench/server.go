@@ -49,8 +49,10 @@ func (b *bench) launch(ctx context.Context, c contender, cfg string, children in
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: c.name, addr: fmt.Sprintf("127.0.0.1:%d", port), done: make(chan struct{}),
-		log: filepath.Join(b.dir, fmt.Sprintf("%s-%s-%d.log", c.name, cfg, port))}
+	s := &server{
+		name: c.name, addr: fmt.Sprintf("127.0.0.1:%d", port), done: make(chan struct{}),
+		log: filepath.Join(b.dir, fmt.Sprintf("%s-%s-%d.log", c.name, cfg, port)),
+	}
 	log, err := os.Create(s.log)
 	if err != nil {
 		return nil, err

@@ -57,12 +57,16 @@ func (b *bench) targets() []target {
 			m    metric
 			text string
 		}{
-			{load.Options, cpuFull, "OPTIONS, full load"}, {load.Options, cpuHalf, "OPTIONS, half load"},
-			{load.Message, cpuFull, "MESSAGE, full load"}, {load.Message, cpuHalf, "MESSAGE, half load"},
+			{load.Options, cpuFull, "OPTIONS, full load"},
+			{load.Options, cpuHalf, "OPTIONS, half load"},
+			{load.Message, cpuFull, "MESSAGE, full load"},
+			{load.Message, cpuHalf, "MESSAGE, half load"},
 		} {
 			k := key{r.sc, r.m, n}
-			out = append(out, target{fmt.Sprintf("CPU of ours / Kamailio, %s, workers: %d%s", r.text, n, b.possible(k)),
-				b.data.median(ours, k) / b.data.median(kamailio, k), 1.0 / 3, false})
+			out = append(out, target{
+				fmt.Sprintf("CPU of ours / Kamailio, %s, workers: %d%s", r.text, n, b.possible(k)),
+				b.data.median(ours, k) / b.data.median(kamailio, k), 1.0 / 3, false,
+			})
 		}
 		out = append(out, target{fmt.Sprintf("MB PSS of the largest of our workers, workers: %d", n), b.data.median(ours, key{"", pssLargest, n}), 6, false})
 	}

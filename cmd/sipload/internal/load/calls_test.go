@@ -128,8 +128,8 @@ func TestLossFollowsSeed(t *testing.T) {
 		}
 		return s
 	}
-	if draw(7) != draw(7) || draw(7) == draw(8) {
-		t.Errorf("seed 7: %s and %s, seed 8: %s", draw(7), draw(7), draw(8))
+	if a, b, c := draw(7), draw(7), draw(8); a != b || a == c {
+		t.Errorf("seed 7: %s and %s, seed 8: %s", a, b, c)
 	}
 }
 

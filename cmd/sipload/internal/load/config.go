@@ -65,8 +65,10 @@ type Config struct {
 
 // Default is what the command line starts from.
 func Default() Config {
-	return Config{Ports: 1, Users: 10000, Body: 120, Window: 100, Outstanding: 100000,
-		T1: 500 * time.Millisecond, T2: 4 * time.Second, Copies: 1, Seed: 1}
+	return Config{
+		Ports: 1, Users: 10000, Body: 120, Window: 100, Outstanding: 100000,
+		T1: 500 * time.Millisecond, T2: 4 * time.Second, Copies: 1, Seed: 1,
+	}
 }
 
 // Check says what in c cannot be run.

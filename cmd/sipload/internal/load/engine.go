@@ -437,8 +437,10 @@ func (e *Engine) finish(err error) (*Result, error) {
 	for _, s := range e.sockets {
 		e.counts.Refused += s.Refused
 	}
-	r := &Result{Scenario: e.cfg.Scenario, Target: e.cfg.Target.String(), Rate: e.cfg.Rate, Size: e.templates[0].Len(),
-		Seconds: elapsed, Counts: e.counts, Statuses: map[int]int64{}, Latency: percentiles(&e.latency)}
+	r := &Result{
+		Scenario: e.cfg.Scenario, Target: e.cfg.Target.String(), Rate: e.cfg.Rate, Size: e.templates[0].Len(),
+		Seconds: elapsed, Counts: e.counts, Statuses: map[int]int64{}, Latency: percentiles(&e.latency),
+	}
 	if e.cfg.Rate == 0 {
 		r.Window = e.cfg.Window
 	}

@@ -219,7 +219,9 @@ func TestUnexpectedDatagrams(t *testing.T) {
 		good := string(r.Append(nil, &m))
 		change := func(old, new string) []byte { return []byte(strings.Replace(good, old, new, 1)) }
 		return [][]byte{
-			[]byte("garbage"), {}, make([]byte, 9000), // malformed
+			[]byte("garbage"),
+			{},
+			make([]byte, 9000),                                                        // malformed
 			change("z9hG4bK", "z9hG4bKx"), change("branch=z9hG4bK", "branch=Z9hG4bK"), // strays
 			change("CSeq: 1 OPTIONS", "CSeq: 1 MESSAGE"), change("Call-ID: ", "Call-ID: x"),
 			change("From:", "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKz\r\nFrom:"),

@@ -20,8 +20,10 @@ type Percentiles struct {
 
 func percentiles(h *hist.Hist) Percentiles {
 	us := func(d time.Duration) float64 { return float64(d) / 1000 }
-	return Percentiles{Count: h.Count(), Mean: us(h.Mean()), P50: us(h.Quantile(.5)), P90: us(h.Quantile(.9)),
-		P99: us(h.Quantile(.99)), P999: us(h.Quantile(.999)), Max: us(h.Max())}
+	return Percentiles{
+		Count: h.Count(), Mean: us(h.Mean()), P50: us(h.Quantile(.5)), P90: us(h.Quantile(.9)),
+		P99: us(h.Quantile(.99)), P999: us(h.Quantile(.999)), Max: us(h.Max()),
+	}
 }
 
 // Counts are of transactions and messages since the end of the warm-up.

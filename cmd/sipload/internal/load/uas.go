@@ -23,13 +23,16 @@ func newUAS(s *udp.Socket) *uas {
 	const agent = "Server: sipload\r\n"
 	contact := "Contact: <sip:load@" + s.Local.String() + ">\r\n"
 	text := string(wire.NewTemplate(sdp, map[string]string{
-		"family": family(s.Local.Addr()), "ip": s.Local.Addr().String()}).Append(nil, wire.ID{}, 0))
-	return &uas{socket: s,
+		"family": family(s.Local.Addr()), "ip": s.Local.Addr().String(),
+	}).Append(nil, wire.ID{}, 0))
+	return &uas{
+		socket:     s,
 		plain:      wire.NewReply("200 OK", agent, "", false),
 		ringing:    wire.NewReply("180 Ringing", contact+agent, "", true),
 		ok:         wire.NewReply("200 OK", contact+agent+"Content-Type: application/sdp\r\n", text, true),
 		busy:       wire.NewReply(plans[Busy].refuse, agent, "", false),
-		terminated: wire.NewReply("487 Request Terminated", agent, "", false)}
+		terminated: wire.NewReply("487 Request Terminated", agent, "", false),
+	}
 }
 
 // serve answers the request in e.msg that came to a leg.

@@ -62,9 +62,11 @@ type world struct {
 }
 
 func (w *world) tree() *Tree {
-	return &Tree{root: 10, live: map[int]*process{},
+	return &Tree{
+		root: 10, live: map[int]*process{},
 		stats: func() (map[int]Stat, error) { return w.stats, nil },
-		clock: func(pid int) (time.Duration, error) { return w.clocks[pid], nil }}
+		clock: func(pid int) (time.Duration, error) { return w.clocks[pid], nil },
+	}
 }
 
 func TestTreeCountsTheDead(t *testing.T) {

@@ -22,8 +22,15 @@ func TestFiresOnTimeAndOnce(t *testing.T) {
 		now  int64
 		want []int32
 	}{
-		{4 * ms, nil}, {5*ms - 1, nil}, {5 * ms, []int32{0}}, {6*ms - 1, nil}, {6 * ms, []int32{1}},
-		{8198 * ms, nil}, {19_999 * ms, nil}, {20_000 * ms, []int32{2}}, {90_000 * ms, nil},
+		{4 * ms, nil},
+		{5*ms - 1, nil},
+		{5 * ms, []int32{0}},
+		{6*ms - 1, nil},
+		{6 * ms, []int32{1}},
+		{8198 * ms, nil},
+		{19_999 * ms, nil},
+		{20_000 * ms, []int32{2}},
+		{90_000 * ms, nil},
 	}
 	for _, s := range steps {
 		fired = nil
