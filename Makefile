@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
 T       ?= 30s
 
-.PHONY: help build run test race lint bench fuzz interop clean
+.PHONY: help build run test race lint bench fuzz interop chaos clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fuzz: ## every fuzz target for T (30s) each
 
 interop: build ## against Kamailio, sipp and sipsak
 	scripts/interop/run.sh
+
+chaos: build ## five minutes of calls while processes are killed and stopped
+	CHAOS=$(or $(LENGTH),5m) CHAOS_RATE=$(or $(RATE),2000) $(GO) test -count=1 -v -timeout 20m -run TestChaos ./scripts/interop/robust
 
 clean:
 	rm -rf bin
