@@ -95,22 +95,6 @@ func (s *state) link(t *tx, slot *uint64, off uint64) {
 	}
 }
 
-// drop takes a block out of t and frees it.
-func (s *state) drop(t *tx, slot *uint64) {
-	old := *slot
-	if old == 0 {
-		return
-	}
-	t.Old = old
-	kill.Point("tm.drop.1")
-	atomic.StoreUint64(slot, 0)
-	kill.Point("tm.drop.2")
-	_ = s.proc.Retire(old)
-	kill.Point("tm.drop.3")
-	t.Old = 0
-	_ = s.proc.FreeTree(old)
-}
-
 // mend finishes what a dead process was at with t, whose lock p holds. It may
 // be done again.
 func mend(p *shm.Proc, t *tx) {

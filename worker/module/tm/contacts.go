@@ -12,9 +12,6 @@ import (
 // with the transaction by itself, to whatever process runs its failure route.
 const contactsAVP = "s:__tm_contacts"
 
-// maxContact bounds what one destination takes.
-const maxContact = 4096
-
 // loadContacts is t_load_contacts: the R-URI and the branches, sorted by q, are
 // put aside. With less than two there is nothing to do.
 func loadContacts(s *state, c *module.Ctx, a *module.Args) int {

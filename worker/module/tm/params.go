@@ -13,13 +13,10 @@ type settings struct {
 	fr, frInv, frInvNext, wt, retr1, retr2, maxInv, maxOther int32
 	auto100, restartFR, aggregate, unmatchedCancel           int32
 	cancelMethod, ruriMatching, via1Matching, callidMatching int32
-	disable6xx, failureReplyMode, failureExecMode, fakedPrio int32
+	disable6xx, failureReplyMode, fakedPrio                  int32
 	remap503, localReason, e2eReason, relay100, maxBreadth   int32
 	defaultCode                                              int32
 	auto100Reason, defaultReason, onSlReply                  string
-	contactsAVP, flowsAVP                                    string
-	inert                                                    int32 // of those that mean nothing here
-	inertText                                                string
 	frAVP, frInvAVP                                          string
 	warnings                                                 []string
 }
