@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // fakeServer behaves as a SIP server on the command line does, and knows only stateless.cfg.
 func fakeServer(args []string) {
 	line := strings.Join(args, " ")
-	if line == "-v" {
+	if line == "-V" {
 		fmt.Println("version: fakeser 1.0")
 		os.Exit(0)
 	}

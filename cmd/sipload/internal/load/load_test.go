@@ -85,7 +85,7 @@ func TestScenarios(t *testing.T) {
 					t.Parallel()
 					p := &peer.Peer{RecordRoute: recordRoute}
 					if lossy {
-						p.Lose = loss(0.1)
+						p.Lose = loss(0.05) // more, and one in ten thousand loses all its repetitions
 					}
 					start(t, p)
 					r := run(t, config(sc, p))
