@@ -45,7 +45,7 @@ type Config struct {
 func Default() Config {
 	c := Config{
 		Ours: "bin/ser", Kamailio: "kamailio", Configs: "scripts/bench", Command: "make bench", Rounds: 3,
-		Time: 2 * time.Second, Warmup: 500 * time.Millisecond, Window: 64, Calls: 20, Children: []int{1, 8},
+		Time: 2 * time.Second, Warmup: 2 * time.Second, Window: 64, Calls: 20, Children: []int{1, 8},
 	}
 	c.ServerCPU, c.LoadCPU = twoCPUs()
 	return c
