@@ -64,7 +64,7 @@ func TestChaos(t *testing.T) {
 	defer s.Stop()
 	s.Workers(t, 4+2)
 	load := exec.Command(peer.Binary(t, "sipload"), "call", "127.0.0.1:"+strconv.Itoa(s.Port), "--rate", rate,
-		"--duration", (length + time.Second).String(), "--json", "--allow-lost", "--allow-failed")
+		"--duration", (length + 3*time.Second).String(), "--json", "--allow-lost", "--allow-failed")
 	load.Stderr = os.Stderr
 	out, err := load.StdoutPipe()
 	if err != nil {
@@ -73,6 +73,7 @@ func TestChaos(t *testing.T) {
 	if err := load.Start(); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(2 * time.Second) // a worker that dies before all are ready fails the start, as it should
 	harm(t, s, rnd, length)
 	var r struct {
 		Counts struct{ Completed, Failed, Lost, Unsent, Retransmitted int64 }
@@ -98,6 +99,9 @@ func harm(t *testing.T, s *peer.Server, rnd *rand.Rand, length time.Duration) {
 	end := time.Now().Add(length)
 	for n := 1; time.Now().Before(end); n++ {
 		before := peer.Children(s.Pid)
+		if len(before) == 0 {
+			t.Fatalf("the server has gone:\n%.2000s", s.Log())
+		}
 		victim := before[rnd.IntN(len(before))]
 		if n%5 == 3 {
 			_ = syscall.Kill(victim, syscall.SIGSTOP)
