@@ -13,7 +13,7 @@ func benchFlags(c *bench.Config, out io.Writer) *pflag.FlagSet {
 	f.StringVar(&c.Ours, "ser", c.Ours, "our server")
 	f.StringVar(&c.Kamailio, "kamailio", c.Kamailio, "the server to compare with")
 	f.StringVar(&c.Only, "only", "", "measure just one of them: kamailio or ours")
-	f.StringVar(&c.Configs, "configs", c.Configs, "folder with stateless.cfg, call.cfg and register.cfg")
+	f.StringVar(&c.Configs, "configs", c.Configs, "folder with stateless.cfg, call.cfg, register.cfg and script.cfg")
 	f.StringVar(&c.Write, "out", "", "write the results to this file, as docs/benchmarks.md")
 	f.StringVar(&c.Command, "command", c.Command, "the command that file names as its origin")
 	f.IntVar(&c.Rounds, "rounds", c.Rounds, "how often both take their turn")

@@ -209,17 +209,17 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| 1 worker | Kamailio | ours |", "| call, full load: CPU µs each | not yet | not yet | - | - |",
-		"CALL: not yet with ours (ERROR: unknown function t_relay)", "- ours: version: fakeser 1.0", "half load of OPTIONS with 1 worker: ",
+		"| 1 worker | Kamailio | ours |", "| call, full load: CPU µs each | not measured | not measured | - | - |",
+		"call.cfg: not yet with ours (ERROR: unknown function t_relay)", "- ours: version: fakeser 1.0", "half load of OPTIONS with 1 worker: ",
 		"OPTIONS, full load, workers: 1: not measured",
 	} {
 		if !strings.Contains(string(written), want) {
 			t.Errorf("the file lacks %q:\n%s", want, written)
 		}
 	}
-	for _, row := range []string{"| OPTIONS answered, full load: CPU µs each | not yet |", "| MESSAGE: most a second | not yet |"} {
+	for _, row := range []string{"| OPTIONS answered, full load: CPU µs each | not measured |", "| MESSAGE: most a second | not measured |"} {
 		_, rest, ok := strings.Cut(string(written), row)
-		if cell, _, _ := strings.Cut(rest, "|"); !ok || strings.Contains(cell, "not yet") {
+		if cell, _, _ := strings.Cut(rest, "|"); !ok || strings.Contains(cell, "not measured") {
 			t.Errorf("row %q has no figure for ours: %q", row, cell)
 		}
 	}

@@ -151,6 +151,7 @@ func scenarioFlags(name load.Scenario, c *load.Config, ch *choices, out io.Write
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "which messages are lost follows from this number")
 	f.IntVar(&c.Copies, "retransmit-all", c.Copies, "send every message so many times")
 	f.IntVar(&c.Users, "users", c.Users, "how many different users are called or registered")
+	f.IntVar(&c.Size, "size", 0, "fill the first request up to this many bytes with a header X-Filler")
 	f.StringVar(&c.Domain, "domain", "", "domain of OPTIONS and REGISTER (default: the server's address)")
 	if name == load.Message || name.IsCall() {
 		f.StringVar(&ch.uas, "uas", "", "where our called user agent listens (default: any free port)")

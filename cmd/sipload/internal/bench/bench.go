@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -27,7 +26,7 @@ var ErrTargets = errors.New("bench: ours missed a target")
 type Config struct {
 	Ours, Kamailio string        // programs
 	Only           string        // "", "kamailio" or "ours"
-	Configs        string        // folder with stateless.cfg, call.cfg and register.cfg
+	Configs        string        // folder with the files of the same names
 	Write          string        // markdown file for the results, "" for none
 	Command        string        // how the file says it was made
 	Rounds         int           // medians are over so many
@@ -120,10 +119,7 @@ func (b *bench) floorRow(ctx context.Context) error {
 	}
 	n := b.Children[0]
 	return b.with(ctx, contender{floor, self, true}, "no", n, func(s *server) error {
-		if err := b.full(ctx, s, load.Options, n, b.Window); err != nil {
-			return err
-		}
-		return b.halfLoad(ctx, s, load.Options, n)
+		return b.measure(ctx, s, work{load.Options, load.Options, b.Window, true}, n)
 	})
 }
 
@@ -152,7 +148,7 @@ func (b *bench) prepare() error {
 		}
 		b.servers = append(b.servers, contender{"ours", path, false})
 	}
-	for _, name := range []string{"stateless.cfg", "call.cfg", "register.cfg"} {
+	for _, name := range []string{"stateless.cfg", "call.cfg", "register.cfg", "script.cfg"} {
 		if _, err := os.Stat(filepath.Join(b.Configs, name)); err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}
@@ -173,34 +169,59 @@ func (b *bench) note(format string, args ...any) {
 	}
 }
 
+// work is what is measured together: one kind of load with one configuration.
+type work struct {
+	row    load.Scenario // what the tables call it
+	load   load.Scenario // what the generator sends
+	window int           // transactions under way at full load
+	half   bool          // also at half of Kamailio's maximum
+}
+
+// scripted is the row of script.cfg: MESSAGEs that a long script works on.
+const scripted load.Scenario = "script"
+
+// jobs are the configurations and what is measured with each.
+func (b *bench) jobs() []job {
+	return []job{
+		{"stateless", []work{{load.Options, load.Options, b.Window, true}, {load.Message, load.Message, b.Window, true}}},
+		{"call", []work{{load.Call, load.Call, b.Calls, true}}},
+		{"register", []work{{load.Register, load.Register, b.Window, false}}},
+		{"script", []work{{scripted, load.Message, b.Window, false}}},
+	}
+}
+
+type job struct {
+	cfg   string
+	works []work
+}
+
 // one measures one server with one number of workers.
 func (b *bench) one(ctx context.Context, c contender, children int) error {
-	err := b.with(ctx, c, "stateless", children, func(s *server) error {
-		for _, sc := range []load.Scenario{load.Options, load.Message} {
-			if err := b.full(ctx, s, sc, children, b.Window); err != nil {
-				return err
+	for _, j := range b.jobs() {
+		err := b.with(ctx, c, j.cfg, children, func(s *server) error {
+			for _, w := range j.works {
+				if err := b.measure(ctx, s, w, children); err != nil {
+					return err
+				}
 			}
-			if err := b.halfLoad(ctx, s, sc, children); err != nil {
-				return err
+			if j.cfg == "call" && c.name == ours {
+				return b.transactions(ctx, s, children)
 			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, job := range []struct {
-		cfg    string
-		sc     load.Scenario
-		window int
-	}{{"call", load.Call, b.Calls}, {"register", load.Register, b.Window}} {
-		if err := b.with(ctx, c, job.cfg, children, func(s *server) error {
-			return b.full(ctx, s, job.sc, children, job.window)
-		}); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// measure runs one kind of load, with as much of it as the server takes and with half of that.
+func (b *bench) measure(ctx context.Context, s *server, w work, children int) error {
+	if err := b.full(ctx, s, w, children); err != nil || !w.half {
+		return err
+	}
+	return b.halfLoad(ctx, s, w, children)
 }
 
 // with runs do while the server is up. What ours cannot do yet is noted and left out, unless it is
@@ -210,7 +231,7 @@ func (b *bench) with(ctx context.Context, c contender, cfg string, children int,
 	if err != nil {
 		var refused *refusal
 		if errors.As(err, &refused) && !c.required && cfg != "stateless" {
-			b.note("%s: not yet with %s (%s)", strings.ToUpper(cfg), c.name, refused.reason)
+			b.note("%s.cfg: not yet with %s (%s)", cfg, c.name, refused.reason)
 			return nil
 		}
 		return err
@@ -225,16 +246,16 @@ func (b *bench) with(ctx context.Context, c contender, cfg string, children int,
 }
 
 // full measures with as much load as the server takes.
-func (b *bench) full(ctx context.Context, s *server, sc load.Scenario, children, window int) error {
-	where := fmt.Sprintf("%s, %s, %d worker%s, full load", s.name, sc, children, plural(children))
-	r, err := b.quietly(ctx, s, sc, where, "--window", fmt.Sprint(window))
+func (b *bench) full(ctx context.Context, s *server, w work, children int) error {
+	where := fmt.Sprintf("%s, %s, %d worker%s, full load", s.name, w.row, children, plural(children))
+	r, err := b.quietly(ctx, s, w.load, where, "--window", fmt.Sprint(w.window))
 	if err != nil {
 		return err
 	}
 	b.judge(r, where)
-	b.data.add(s.name, key{sc, cpuFull, children}, r.Server.CPUPerTx)
-	b.data.add(s.name, key{sc, throughput, children}, r.Throughput)
-	name := fmt.Sprint(sc, children)
+	b.data.add(s.name, key{w.row, cpuFull, children}, r.Server.CPUPerTx)
+	b.data.add(s.name, key{w.row, throughput, children}, r.Throughput)
+	name := fmt.Sprint(w.row, children)
 	if _, ok := b.half[name]; !ok {
 		b.half[name] = r.Throughput / 2
 	}
@@ -243,21 +264,24 @@ func (b *bench) full(ctx context.Context, s *server, sc load.Scenario, children,
 
 // halfLoad measures at half of what Kamailio took with full load in the first round: the same rate
 // for both servers, in all rounds.
-func (b *bench) halfLoad(ctx context.Context, s *server, sc load.Scenario, children int) error {
-	rate := b.half[fmt.Sprint(sc, children)]
+func (b *bench) halfLoad(ctx context.Context, s *server, w work, children int) error {
+	rate := b.half[fmt.Sprint(w.row, children)]
 	if rate <= 0 {
-		return fmt.Errorf("bench: %s finished no %s at all with %d workers", s.name, sc, children)
+		return fmt.Errorf("bench: %s finished no %s at all with %d workers", s.name, w.row, children)
 	}
-	where := fmt.Sprintf("%s, %s, %d worker%s, half load", s.name, sc, children, plural(children))
-	r, err := b.quietly(ctx, s, sc, where, "--rate", fmt.Sprintf("%.0f", rate))
+	where := fmt.Sprintf("%s, %s, %d worker%s, half load", s.name, w.row, children, plural(children))
+	r, err := b.quietly(ctx, s, w.load, where, "--rate", fmt.Sprintf("%.0f", rate))
 	if err != nil {
 		return err
 	}
 	b.judge(r, where)
-	b.data.add(s.name, key{sc, cpuHalf, children}, r.Server.CPUPerTx)
-	b.data.add(s.name, key{sc, p99Half, children}, r.Latency.P99)
-	b.data.add(s.name, key{sc, rateHalf, children}, rate)
-	if sc == load.Message { // the last of the stateless measurements: everything has been touched
+	b.data.add(s.name, key{w.row, cpuHalf, children}, r.Server.CPUPerTx)
+	b.data.add(s.name, key{w.row, p99Half, children}, r.Latency.P99)
+	b.data.add(s.name, key{w.row, rateHalf, children}, rate)
+	if r.ByeLatency != nil {
+		b.data.add(s.name, key{w.row, p99Bye, children}, r.ByeLatency.P99)
+	}
+	if w.row == load.Message { // the last of the stateless measurements: everything has been touched
 		m := &r.Server.Memory
 		b.data.add(s.name, key{"", pss, children}, mib(m.PerWorker))
 		b.data.add(s.name, key{"", pssPrivate, children}, mib(m.Private))

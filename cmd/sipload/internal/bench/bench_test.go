@@ -12,7 +12,7 @@ import (
 func TestMedianAndCell(t *testing.T) {
 	d := samples{}
 	k := key{load.Options, cpuFull, 1}
-	if !math.IsNaN(d.median("x", k)) || d.cell("x", k) != "not yet" {
+	if !math.IsNaN(d.median("x", k)) || d.cell("x", k) != "not measured" {
 		t.Fatal("nothing measured must be no figure")
 	}
 	d.add("x", k, 30)
@@ -44,15 +44,14 @@ func TestRatio(t *testing.T) {
 func filled(oursOptions float64) *bench {
 	b := &bench{Config: Default(), data: samples{}}
 	for _, n := range b.Children {
-		for _, m := range []metric{cpuFull, cpuHalf} {
-			for _, sc := range []load.Scenario{load.Options, load.Message} {
-				b.data.add(kamailio, key{sc, m, n}, 30)
-				b.data.add(ours, key{sc, m, n}, 10)
-			}
+		for _, s := range shares {
+			b.data.add(kamailio, key{s.row, s.m, n}, 30)
+			b.data.add(ours, key{s.row, s.m, n}, 10)
 		}
 		b.data.add(ours, key{load.Options, throughput, n}, 100)
 		b.data.add(ours, key{load.Message, throughput, n}, 100)
 		b.data.add(ours, key{"", pssLargest, n}, 5.5)
+		b.data.add(ours, key{load.Call, arenaTx, n}, 4000)
 	}
 	b.data[ours][key{load.Options, cpuFull, 8}] = []float64{oursOptions}
 	return b
@@ -73,6 +72,42 @@ func TestTargets(t *testing.T) {
 	b.data[ours][key{load.Message, throughput, 8}] = []float64{96}
 	if text, missed := b.results(); missed != 1 || !strings.Contains(text, "8 workers / 1: 0.96, at least 0.97: MISSED") {
 		t.Errorf("%d missed:\n%s", missed, text)
+	}
+}
+
+// Each share has a limit of its own.
+func TestShares(t *testing.T) {
+	for _, c := range []struct {
+		k    key
+		ours float64
+		want string
+	}{
+		{key{scripted, cpuFull, 1}, 15.2, "script, full load, workers: 1: 0.507, at most 0.5: MISSED"},
+		{key{load.Call, cpuHalf, 8}, 10.1, "call, half load, workers: 8: 0.337, at most 0.333: MISSED"},
+		{key{load.Message, p99Half, 8}, 31, "MESSAGE, half load, workers: 8: 1.03, at most 1: MISSED"},
+		{key{load.Call, p99Bye, 1}, 31, "BYE to 200, half load, workers: 1: 1.03, at most 1: MISSED"},
+		{key{load.Call, arenaTx, 1}, 4097, "INVITE transaction, workers: 1: 4097, at most 4096: MISSED"},
+	} {
+		b := filled(10)
+		b.data[ours][c.k] = []float64{c.ours}
+		if text, missed := b.results(); missed != 1 || !strings.Contains(text, c.want) {
+			t.Errorf("want %q, %d missed:\n%s", c.want, missed, text)
+		}
+	}
+}
+
+func TestPerTransaction(t *testing.T) {
+	dump := []byte(` 0(9) WARNING: shared memory of kind=tm.branch owner=-1 count=1000 kb=1265
+ 0(9) WARNING: shared memory of kind=tm.transactions owner=-1 count=1 kb=536
+ 0(9) WARNING: shared memory of kind=tm.transaction owner=-1 count=999 kb=390
+ 0(9) WARNING: shared memory of kind=tm.transaction owner=3 count=1 kb=1
+ 0(9) WARNING: shared memory of kind=tm.blob owner=-1 count=1000 kb=344
+`)
+	if got, err := perTransaction(dump); err != nil || got != 2048 {
+		t.Error(got, err)
+	}
+	if _, err := perTransaction(nil); err == nil {
+		t.Error("a dump without transactions is no figure")
 	}
 }
 

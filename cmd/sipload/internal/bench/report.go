@@ -101,7 +101,7 @@ func (b *bench) document(tables string) string {
 	for _, r := range []struct {
 		what string
 		key  key
-	}{{"OPTIONS", key{load.Options, rateHalf, 0}}, {"MESSAGE", key{load.Message, rateHalf, 0}}} {
+	}{{"OPTIONS", key{load.Options, rateHalf, 0}}, {"MESSAGE", key{load.Message, rateHalf, 0}}, {"calls", key{load.Call, rateHalf, 0}}} {
 		for _, n := range b.Children {
 			r.key.children = n
 			if v := b.data.median(b.servers[0].name, r.key); !math.IsNaN(v) {

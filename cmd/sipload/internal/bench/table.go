@@ -17,7 +17,9 @@ const (
 	cpuHalf
 	throughput
 	p99Half
+	p99Bye
 	rateHalf
+	arenaTx
 	pss
 	pssPrivate
 	pssLargest
@@ -59,7 +61,7 @@ func (d samples) cell(server string, k key) string {
 	v := append([]float64(nil), d[server][k]...)
 	switch len(v) {
 	case 0:
-		return "not yet"
+		return "not measured"
 	case 1:
 		return number(v[0])
 	}
@@ -100,13 +102,19 @@ func rows(children int) []row {
 		at(load.Message, cpuFull, "MESSAGE forwarded, full load: CPU µs each"),
 		at(load.Message, cpuHalf, "MESSAGE forwarded, half load: CPU µs each"),
 		at(load.Call, cpuFull, "call, full load: CPU µs each"),
+		at(load.Call, cpuHalf, "call, half load: CPU µs each"),
+		at(scripted, cpuFull, "MESSAGE through a script of 200 lines, full load: CPU µs each"),
 		at(load.Register, cpuFull, "REGISTER, full load: CPU µs each"),
 		at(load.Options, throughput, "OPTIONS: most a second"),
 		at(load.Message, throughput, "MESSAGE: most a second"),
 		at(load.Call, throughput, "calls: most a second"),
+		at(scripted, throughput, "MESSAGE through a script of 200 lines: most a second"),
 		at(load.Register, throughput, "REGISTER: most a second"),
 		at(load.Options, p99Half, "OPTIONS, half load: p99 latency µs"),
 		at(load.Message, p99Half, "MESSAGE, half load: p99 latency µs"),
+		at(load.Call, p99Half, "call, half load: p99 latency µs from INVITE to its 200"),
+		at(load.Call, p99Bye, "call, half load: p99 latency µs from BYE to its 200"),
+		at(load.Call, arenaTx, "bytes of shared memory for an INVITE transaction, request of 900 bytes"),
 		at("", pss, "memory per worker: PSS MB"),
 		at("", pssLargest, "memory of the largest worker: PSS MB"),
 		at("", pssPrivate, "memory per worker, shared memory left out: PSS MB"),

@@ -43,6 +43,7 @@ type Config struct {
 	Domain   string         // of REGISTER and its AORs; "": the target
 	Users    int            // how many different users are called or registered
 	Body     int            // bytes of text in a MESSAGE
+	Size     int            // bytes of the first request, filled up with a header; 0: as it comes
 
 	Window      int     // closed loop: how many at once
 	Rate        float64 // open loop: how many a second; 0: closed loop
@@ -94,6 +95,7 @@ func (c *Config) Check() error {
 		{c.T2 < c.T1, "--t2 must not be less than --t1"},
 		{c.Users < 1 || c.Users > 1000000, "--users must be 1 to 1000000"},
 		{c.Body < 0 || c.Body > 4000, "--body must be 0 to 4000 bytes"},
+		{c.Size < 0 || c.Size > 8000, "--size must be 0 to 8000 bytes"},
 		{c.Expect != 0 && (c.Expect < 200 || c.Expect > 699), "--expect must be a final status, 200 to 699"},
 		{c.Loss < 0 || c.Loss > 0.9, "--loss must be 0 to 0.9"},
 		{c.Copies < 1 || c.Copies > 16, "--retransmit-all must be 1 to 16"},

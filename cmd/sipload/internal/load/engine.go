@@ -96,7 +96,10 @@ func New(cfg Config) (*Engine, error) {
 		e.Close()
 		return nil, err
 	}
-	e.name()
+	if err := e.name(); err != nil {
+		e.Close()
+		return nil, err
+	}
 	n := min(cfg.slots(), 4096)
 	e.wheel = wheel.New(0, wheelTick, 0)
 	e.fire = e.timer
@@ -170,7 +173,7 @@ func (e *Engine) secondHost() string {
 }
 
 // name decides what the messages say of us and of the server.
-func (e *Engine) name() {
+func (e *Engine) name() error {
 	var r [4]byte
 	crand.Read(r[:])
 	e.run = hex.EncodeToString(r[:])
@@ -189,8 +192,13 @@ func (e *Engine) name() {
 		e.prefix[mark] = []byte("z9hG4bK" + e.run + string(mark))
 	}
 	for i := range e.cfg.Ports {
-		e.templates = append(e.templates, e.template(e.sockets[i].Local))
+		t, err := e.template(e.sockets[i].Local)
+		if err != nil {
+			return err
+		}
+		e.templates = append(e.templates, t)
 	}
+	return nil
 }
 
 // sourceFor asks the kernel from which address the target is reached.

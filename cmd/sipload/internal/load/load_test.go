@@ -391,6 +391,25 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// A request is filled up to the size that was asked for; one too short for that is an error.
+func TestFilledSize(t *testing.T) {
+	p := start(t, &peer.Peer{})
+	c := config(Call, p)
+	c.Size = 900
+	e, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := e.templates[0].Len(); n != 900 {
+		t.Errorf("the request has %d bytes, want 900", n)
+	}
+	e.Close()
+	c.Size = 300
+	if _, err := New(c); err == nil || !strings.Contains(err.Error(), "--size") {
+		t.Errorf("300 bytes: %v", err)
+	}
+}
+
 // echo answers what has come to s, without allocating: the other end of TestNoAllocation.
 func echo(s *udp.Socket, m *wire.Message, r *wire.Reply) {
 	n, _ := s.Receive()

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -116,11 +117,23 @@ func family(a netip.Addr) string {
 }
 
 // template makes the first request of a scenario as sent from one socket.
-func (e *Engine) template(local netip.AddrPort) *wire.Template {
-	return wire.NewTemplate(kinds[e.cfg.Scenario].text, map[string]string{
+func (e *Engine) template(local netip.AddrPort) (*wire.Template, error) {
+	vars := map[string]string{
 		"run": e.run, "local": local.String(), "uas": e.uasHost, "uas2": e.secondHost(), "domain": e.domain,
 		"body": text(e.cfg.Body), "family": family(local.Addr()), "ip": local.Addr().String(),
-	})
+	}
+	raw := kinds[e.cfg.Scenario].text
+	t := wire.NewTemplate(raw, vars)
+	if e.cfg.Size == 0 || t.Len() == e.cfg.Size {
+		return t, nil
+	}
+	const name = "X-Filler: "
+	n := e.cfg.Size - t.Len() - len(name) - len("\r\n")
+	if n < 1 {
+		return nil, fmt.Errorf("--size: the request has %d bytes and a header to fill it up; %d is too few", t.Len(), e.cfg.Size)
+	}
+	filled := strings.Replace(raw, "User-Agent:", name+strings.Repeat("x", n)+"\nUser-Agent:", 1)
+	return wire.NewTemplate(filled, vars), nil
 }
 
 // text gives n bytes of prose.

@@ -5,6 +5,7 @@
 //
 //	-- cfg --             the configuration, behind a common head (Prelude)
 //	-- cfg bare --        the same, but behind what a server cannot do without only
+//	-- cfg bench NAME --  the file NAME of scripts/bench; the text is comment
 //	-- send a --          endpoint a sends this text to the server; its lines get CRLF
 //	-- send a raw --      the same, byte for byte, with the escapes \r \n \t \0 \\ \xHH
 //	-- answer b 180 Ringing --
@@ -106,6 +107,10 @@ func (c *Case) section(title, text string) error {
 		c.Config = Bare + Prelude + text
 	case title == "cfg bare":
 		c.Config = Bare + text
+	case strings.HasPrefix(title, "cfg bench ") && len(words) == 3:
+		text, err := os.ReadFile(filepath.Join("../bench", words[2]))
+		c.Config = "#!define LISTEN udp:127.0.0.1:@PORT@\n#!define CHILDREN 1\n" + string(text)
+		return err
 	case words[0] == "send" && (len(words) == 2 || len(words) == 3 && words[2] == "raw"):
 		c.Steps = append(c.Steps, Step{From: words[1], Raw: len(words) == 3, Text: text, Title: title})
 	case words[0] == "wait" && len(words) == 2:

@@ -166,7 +166,7 @@ func (k *Talk) datagram(t testing.TB, e *endpoint, s Step) []byte {
 	}
 	if s.Code != 0 {
 		if e.last == nil {
-			t.Fatalf("%s has not got a request to answer", e.name)
+			t.Fatalf("%s: %s has not got a request to answer:\n%s", s.Title, e.name, strings.Join(k.out, "\n"))
 		}
 		text = answer(string(e.last), s.Code, s.Reason, text)
 	}
