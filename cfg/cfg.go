@@ -46,11 +46,26 @@ func Preprocess(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
 	return syntax.Preprocess(name, src, opt)
 }
 
+// Expand returns the text of a configuration after preprocessing.
+func Expand(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
+	return syntax.Expand(name, src, opt)
+}
+
 // LoadImage makes the Program of an image without touching the disk. It is the
 // Program that Load would have made when the image was taken.
 func LoadImage(image []byte, cat Catalog) (*Program, *Diagnostics) {
+	prog, diag := CheckImage(image, cat)
+	if diag.Failed() {
+		return nil, diag
+	}
+	return prog, diag
+}
+
+// CheckImage is LoadImage for those who look for further errors: the Program is
+// there even if the diagnostics have errors, without what is wrong.
+func CheckImage(image []byte, cat Catalog) (*Program, *Diagnostics) {
 	tree, diag := syntax.ParseImage(image)
-	return finish(tree, diag, cat)
+	return check.Check(tree, cat, diag), diag
 }
 
 // ParseFormat cuts a string such as "from $fu to $(ru{uri.host})" into text and

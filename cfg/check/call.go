@@ -22,6 +22,7 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 		c.badFunc(x, info, status)
 		return c.argsOnly(x)
 	}
+	before := c.diag.Errors()
 	if at := c.places(); info.Routes&at == 0 {
 		c.errorf(x.At, syntax.KindPlace, "allowed in "+placeWords(info.Routes), "%s cannot be used in %s", x.Str, c.here())
 	}
@@ -34,6 +35,9 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 		}
 		c.mode = mode
 		call.Args = append(call.Args, c.arg(x.Str, i, a, spec))
+	}
+	if c.diag.Errors() > before { // nothing more is to be found in this call
+		return wrong(x)
 	}
 	return &Expr{Op: OpCall, Type: TypeInt, Call: call, Pos: x.At}
 }

@@ -33,6 +33,8 @@ func (c *checker) expr(x *syntax.Expr) *Expr {
 		out.Var, out.X = c.target(x.X), raw(c.expr(x.Y))
 	case syntax.BlockEx:
 		out.Op, out.Type, out.Block = OpBlock, TypeInt, c.block(x.Block)
+	case syntax.Wrong:
+		return wrong(x)
 	default:
 		return c.misplaced(x)
 	}

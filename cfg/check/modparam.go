@@ -47,7 +47,7 @@ func (c *checker) moduleParam(module string, it *syntax.ModParam) {
 		return
 	}
 	mp := ModParam{
-		Module: module, Name: it.Name.Str, Info: info, Pos: it.At,
+		Module: module, Name: it.Name.Str, Info: info, Pos: it.At, ValuePos: it.Value.At,
 		Int: it.Value.Int, Str: it.Value.Str, IsStr: it.Value.Kind == syntax.ValStr,
 	}
 	switch {

@@ -76,7 +76,8 @@ type ModParam struct {
 	Str          string
 	IsStr        bool
 	Re           *regexp.Regexp // if Info.Regex
-	Pos          syntax.Span
+	Pos          syntax.Span    // of the statement
+	ValuePos     syntax.Span
 }
 
 // CustomVar is group.name = value or group[N].name = value.

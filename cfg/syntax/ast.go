@@ -183,6 +183,7 @@ const (
 	Binary   // X Op Y
 	AssignEx // (X = Y)
 	BlockEx  // { statements }
+	Wrong    // did not parse, which has been reported
 )
 
 // Expr is an expression node.
@@ -232,7 +233,7 @@ type FormatPart struct {
 
 // SelectRef is @a.b["x"][1].
 type SelectRef struct {
-	Text  string
+	Text  string // as written
 	Parts []SelectStep
 	At    Span
 }

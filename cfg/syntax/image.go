@@ -8,7 +8,7 @@ import (
 )
 
 // imageMagic starts every image; the number changes with its layout.
-const imageMagic = "sercfg1\n"
+const imageMagic = "sercfg2\n"
 
 // image is what Preprocess saves: the text of every file that was read, in
 // order, and what steered the reading.
@@ -17,6 +17,7 @@ type image struct {
 	Src     []byte
 	Defines []string
 	Mode    Mode
+	Env     map[string]string // the environment variables that were asked for and exist
 	Reads   []imageRead
 }
 
@@ -32,7 +33,15 @@ type imageRead struct {
 // one self-contained image. Its diagnostics are those of the preprocessor and
 // lexer only. The image is made even if there are errors: it reproduces them.
 func Preprocess(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
-	im := image{Name: name, Src: src, Defines: opt.Defines, Mode: opt.Mode}
+	im := image{Name: name, Src: src, Defines: opt.Defines, Mode: opt.Mode, Env: map[string]string{}}
+	asked := opt
+	opt.Getenv = func(name string) (string, bool) {
+		v, ok := asked.getenv(name)
+		if ok {
+			im.Env[name] = v
+		}
+		return v, ok
+	}
 	l := newLexer(name, src, opt)
 	l.opened = func(name string, data []byte, err error) {
 		r := imageRead{Name: name, Data: data, Missing: isMissing(err)}
@@ -66,7 +75,8 @@ func ParseImage(data []byte) (*Tree, *Diagnostics) {
 		return &Tree{Files: d.Files}, d
 	}
 	next := 0
-	opt := Options{Defines: im.Defines, Mode: im.Mode, Open: func(name string) ([]byte, error) {
+	env := func(name string) (string, bool) { v, ok := im.Env[name]; return v, ok }
+	opt := Options{Defines: im.Defines, Mode: im.Mode, Getenv: env, Open: func(name string) ([]byte, error) {
 		if next >= len(im.Reads) || im.Reads[next].Name != name {
 			return nil, errors.New("file is not part of the image")
 		}

@@ -38,11 +38,15 @@ type lexer struct {
 	stop     bool
 	newline  bool // a line end was crossed since the last token
 	opened   func(name string, data []byte, err error)
+	echo     *echo // collects the preprocessed text, if set
+	changed  bool  // a substitution has changed the last string
+	loading  bool  // the last token was loadmodule
+	loaded   map[string]bool
 }
 
 func newLexer(name string, src []byte, opt Options) *lexer {
 	fs := &FileSet{}
-	l := &lexer{opt: opt, diag: &Diagnostics{Files: fs}, files: fs, mode: opt.Mode, defines: map[string]int32{}}
+	l := &lexer{opt: opt, diag: &Diagnostics{Files: fs}, files: fs, mode: opt.Mode, defines: map[string]int32{}, loaded: map[string]bool{}}
 	l.pushFile(name, src, Span{})
 	l.commandLine()
 	return l
@@ -118,11 +122,14 @@ func (l *lexer) next() token {
 			space = space || l.f.define == 0 && l.frameEndedFile()
 			continue
 		}
-		if l.skipBlank() {
+		f, begin, mode := l.f, l.f.pos, l.mode
+		if !l.skipping() && l.skipBlank() {
+			l.echoRaw(f, begin)
 			space = true
 			continue
 		}
 		if l.directive() {
+			l.echoDirective(f, begin, mode)
 			space = true
 			continue
 		}
@@ -130,6 +137,7 @@ func (l *lexer) next() token {
 			l.f.first = false
 			space = space || l.f.space
 		}
+		l.changed = false
 		t := l.scan()
 		if t.Kind == tID && l.expand(&t, space) {
 			space = false // the body's first token inherits it through its frame
@@ -137,9 +145,12 @@ func (l *lexer) next() token {
 		}
 		if t.Kind == tID && (t.Str == "include_file" || t.Str == "import_file") {
 			l.include(t, t.Str == "import_file")
+			l.echoNewLine()
 			space = true
 			continue
 		}
+		l.echoToken(f, begin, &t)
+		l.noteLoad(&t)
 		t.Space, t.Line, t.Mode = space, l.newline, l.mode
 		if l.count(t.At) {
 			return t
@@ -173,6 +184,7 @@ func (l *lexer) pop() bool {
 	if l.f.define == 0 {
 		l.includes--
 		l.newline = true
+		l.echoNewLine()
 	}
 	l.frames = l.frames[:len(l.frames)-1]
 	l.f = l.frames[len(l.frames)-1]

@@ -94,7 +94,9 @@ func (l *lexer) unclosed(start Span, quote byte) token {
 }
 
 func (l *lexer) stringToken(kind tokKind, s string, at Span) token {
-	return token{Kind: kind, Str: l.substitute(s, at), At: at}
+	t := token{Kind: kind, Str: l.substitute(s, at), At: at}
+	l.changed = l.changed || t.Str != s
+	return t
 }
 
 // variable reads $name, $name(...) or $(...) with balanced parentheses.

@@ -9,8 +9,17 @@ type Options struct {
 	// Open reads a file for include_file and import_file. Nil: os.ReadFile.
 	// A missing file must satisfy errors.Is(err, fs.ErrNotExist).
 	Open func(name string) ([]byte, error)
+	// Getenv looks up an environment variable for #!defenv. Nil: os.LookupEnv.
+	Getenv func(name string) (string, bool)
 	// Mode in force until the file says otherwise.
 	Mode Mode
+}
+
+func (o *Options) getenv(name string) (string, bool) {
+	if o.Getenv != nil {
+		return o.Getenv(name)
+	}
+	return os.LookupEnv(name)
 }
 
 func (o *Options) open(name string) ([]byte, error) {

@@ -238,7 +238,7 @@ func (p *parser) primary() *Expr {
 		e.At = t.At.To(p.prev.At)
 	case tSelect:
 		p.advance()
-		e.Kind, e.Sel = SelectEx, t.Sel
+		e.Kind, e.Sel, e.Str = SelectEx, t.Sel, ""
 	case tIPv4, tIPv6:
 		return p.net()
 	case tID:

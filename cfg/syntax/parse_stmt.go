@@ -222,8 +222,35 @@ func (p *parser) checkLeft(x *Expr) {
 	}
 }
 
-// condition parses the expression of if and while.
+// condition parses the expression of if, while and switch. One that is wrong is
+// reported and passed over, so that what is wrong in the body is said too.
 func (p *parser) condition(word string) *Expr {
+	start := p.tok
+	var x *Expr
+	if p.guard(func() { x = p.conditionExpr(word) }) {
+		return x
+	}
+	p.syncCondition()
+	return &Expr{Kind: Wrong, At: start.At, Mode: start.Mode}
+}
+
+// syncCondition skips to where the body of a statement may begin. No word can
+// follow a ) inside of an expression, but for the operators that are words.
+func (p *parser) syncCondition() {
+	for ; p.tok.Kind != tEOF; p.advance() {
+		_, operator := infix[p.tok.Str]
+		switch {
+		case p.prev.op(")") && p.tok.Kind == tID && !operator, p.prev.op(")") && p.tok.Kind == tVar:
+			return
+		case p.tok.op("{"):
+			return
+		case p.tok.op(";"), p.tok.op("}"), p.tok.Line && (p.atBlock() || p.stmtStart()):
+			return
+		}
+	}
+}
+
+func (p *parser) conditionExpr(word string) *Expr {
 	if p.tok.op("{") || p.tok.op(";") || p.tok.op("(") && p.peek(1).op(")") {
 		p.fail(p.tok.At, "write "+word+" (condition) ...", "condition missing after %s", word)
 	}

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ func init() {
 		"define": (*lexer).define, "def": (*lexer).define,
 		"trydefine": (*lexer).define, "trydef": (*lexer).define,
 		"redefine": (*lexer).define, "redef": (*lexer).define,
+		"defenv": (*lexer).defineEnv, "defenvs": (*lexer).defineEnv,
+		"trydefenv": (*lexer).defineEnv, "trydefenvs": (*lexer).defineEnv,
 		"ifdef": (*lexer).openIf, "ifndef": (*lexer).openIf,
 		"else": (*lexer).flipIf, "endif": (*lexer).closeIf,
 		"subst": (*lexer).substDirective, "substdef": (*lexer).substDirective, "substdefs": (*lexer).substDirective,
@@ -149,7 +152,7 @@ func (l *lexer) conditional() bool {
 
 func (l *lexer) openIf(word string, at Span) {
 	name, nameAt := l.directiveName(word, at)
-	_, defined := l.defines[name]
+	defined := l.isDefined(name)
 	l.restOfLine(word)
 	if len(l.ifs) >= MaxIfdefs {
 		l.fatal(at, KindLimit, "", "too many nested #!ifdef: at most %d", MaxIfdefs)
@@ -188,6 +191,28 @@ func (l *lexer) unclosedIfs() {
 	for _, lev := range l.ifs {
 		l.errorf(lev.at, KindPrep, "close it with #!endif", "%s is never closed", clip(lev.text, 60))
 	}
+}
+
+// isDefined tells what #!ifdef asks. Besides the defines there are the release
+// of Kamailio whose language this is, and MOD_NAME for each module loaded above.
+func (l *lexer) isDefined(name string) bool {
+	if _, ok := l.defines[name]; ok {
+		return true
+	}
+	switch name {
+	case "GOSER", "KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3":
+		return true
+	}
+	module, ok := strings.CutPrefix(name, "MOD_")
+	return ok && l.loaded[module]
+}
+
+// noteLoad sees loadmodule "path" go by, for #!ifdef MOD_NAME.
+func (l *lexer) noteLoad(t *token) {
+	if l.loading && (t.Kind == tStr || t.Kind == tRaw) {
+		l.loaded[strings.TrimSuffix(path.Base(t.Str), ".so")] = true
+	}
+	l.loading = t.Kind == tID && (t.Str == "loadmodule" || t.Str == "loadmodulex")
 }
 
 // directiveName reads the name after a directive.

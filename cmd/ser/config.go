@@ -46,6 +46,22 @@ func (c *config) prepare() (code int, done bool) {
 	return 0, false
 }
 
+// print writes the configuration as it is after preprocessing.
+func (c *config) print() int {
+	name, src, err := c.read()
+	if err != nil {
+		return c.std.fail("ERROR: loading config file(%s): %v", c.file, err)
+	}
+	text, diag := cfg.Expand(name, src, c.language())
+	if diag.Print(c.std.err); diag.Failed() {
+		return supervisor.Failed
+	}
+	if _, err := c.std.out.Write(text); err != nil {
+		return c.std.fail("ERROR: %v", err)
+	}
+	return 0
+}
+
 // preludeName is where errors in options that are configuration lines point to.
 const preludeName = "command line"
 
@@ -89,11 +105,19 @@ func (c *config) open(name string) ([]byte, error) {
 // repeat what stands on the screen.
 func (c *config) load() bool {
 	first := c.plan == nil
-	prog, diag := cfg.LoadImage(c.image, catalog())
+	prog, diag := cfg.CheckImage(c.image, catalog())
+	var rest error
+	if first {
+		rest = check.Report(diag, compile(prog))
+		diag.Sort()
+	}
 	if first || diag.Failed() {
 		diag.Print(c.std.err)
 	}
-	if diag.Failed() {
+	if rest != nil {
+		c.std.fail("ERROR: %v", rest)
+	}
+	if diag.Failed() || rest != nil {
 		return false
 	}
 	values, err := handoff.Settings(prog, c.overrides)
@@ -105,10 +129,6 @@ func (c *config) load() bool {
 	}
 	c.program, c.values = prog, values
 	if first {
-		if err := compile(prog); err != nil {
-			c.std.fail("ERROR: %v", err)
-			return false
-		}
 		c.warn(diag.Warnings())
 	}
 	return true

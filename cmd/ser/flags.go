@@ -21,6 +21,7 @@ const defaultFile = "/etc/ser/ser.cfg"
 type options struct {
 	file      string
 	check     bool
+	cfgPrint  bool
 	help      bool
 	version   bool
 	more      bool

@@ -26,6 +26,11 @@ var table = []option{
 		func(o *options, _ string) error { o.check = true; return nil },
 	},
 	{
+		"", "cfg-print", "", "Print the configuration after preprocessing: includes spliced, conditionals decided,\n" +
+			"defines and substitutions carried out; exit with 255 if one of these is wrong",
+		func(o *options, _ string) error { o.cfgPrint = true; return nil },
+	},
+	{
 		"", "pending", "", "List what is accepted and does not act yet",
 		func(o *options, _ string) error { o.pending = true; return nil },
 	},

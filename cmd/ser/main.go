@@ -57,6 +57,9 @@ func command(args []string, std stdio) int {
 	case o.arenaPid != 0:
 		return checkArena(o.arenaPid, std)
 	}
+	if o.cfgPrint {
+		return (&config{options: o, std: std}).print()
+	}
 	return serve(o, std)
 }
 

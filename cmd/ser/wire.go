@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"goser/cfg"
 	"goser/shm"
 	"goser/worker"
@@ -23,11 +25,9 @@ func roots(p *cfg.Program) func(*shm.Arena) error {
 // compile finds what only the modules and the engine can find wrong with a
 // program: refused parameters, arguments that a function cannot prepare.
 func compile(p *cfg.Program) error {
-	if err := module.Configure(p); err != nil {
-		return err
-	}
+	refused := module.Configure(p)
 	_, err := script.New(p, script.Options{})
-	return err
+	return errors.Join(refused, err)
 }
 
 // pendingInModules lists the functions of the original that are not there yet.

@@ -62,6 +62,9 @@ func bindBase(v *check.Var) (*VarUse, error) {
 	case *bound:
 		return bindModuleVar(v, ref)
 	}
+	if v.Info.Ref == nil {
+		return nil, check.ErrReported
+	}
 	return nil, fmt.Errorf("no module offers it (%T)", v.Info.Ref)
 }
 

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,19 +24,19 @@ func Loaded(p *check.Program) []*Module {
 }
 
 // Configure hands the modparams of a program to their modules, in file order.
-// The error names the place of the first that is refused.
+// The error joins all that are refused, each a *check.Problem.
 func Configure(p *check.Program) error {
+	var errs []error
 	for i := range p.ModParams {
 		mp := &p.ModParams[i]
 		param, ok := mp.Info.Ref.(*Param)
 		if !ok {
-			return fmt.Errorf("%s: modparam %s.%s: no module offers it", p.Where(mp.Pos), mp.Module, mp.Name)
-		}
-		if err := param.assign(mp); err != nil {
-			return fmt.Errorf("%s: modparam(%q, %q): %w", p.Where(mp.Pos), mp.Module, mp.Name, err)
+			errs = append(errs, p.Problemf(mp.Pos, "modparam %s.%s: no module offers it", mp.Module, mp.Name))
+		} else if err := param.assign(mp); err != nil {
+			errs = append(errs, p.Problemf(mp.ValuePos, "modparam(%q, %q): %w", mp.Module, mp.Name, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (p *Param) assign(mp *check.ModParam) error {

@@ -27,7 +27,7 @@ func (k *compiler) callRoute(x *check.Expr) intFn {
 	}
 	if x.X == nil {
 		k.fail(x.Pos, "route %q does not exist", x.Str)
-		return nil
+		return broken
 	}
 	name := k.str(x.X)
 	return func(f *frame) int32 {
@@ -50,11 +50,11 @@ func (k *compiler) call(call *check.Call) intFn {
 	fn, ok := call.Func.Ref.(*module.Func)
 	if !ok {
 		k.fail(call.Pos, "%s: no module offers it", call.Name)
-		return nil
+		return broken
 	}
 	args := k.args(fn, call)
 	if args == nil {
-		return nil
+		return broken
 	}
 	invoke := k.invoke(fn, call)
 	run := func(f *frame) int32 { return invoke(f, &args.fixed) }
@@ -126,7 +126,9 @@ func (ca *callArgs) eval(f *frame, a *module.Args) bool {
 	return true
 }
 
+// args prepares the arguments; nil if something is wrong with them.
 func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
+	wrong := len(k.errs)
 	prep, err := k.prepare(fn, call)
 	if err != nil {
 		var at *module.ArgError
@@ -147,7 +149,7 @@ func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
 			ca.fixed.Set(i, constant(a))
 		}
 	}
-	if k.err != nil {
+	if len(k.errs) > wrong {
 		return nil
 	}
 	return ca

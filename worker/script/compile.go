@@ -1,8 +1,6 @@
 package script
 
 import (
-	"fmt"
-
 	"goser/cfg/check"
 	"goser/cfg/syntax"
 	"goser/worker/module"
@@ -20,14 +18,16 @@ type compiler struct {
 	e     *Engine
 	p     *check.Program
 	route *check.Route
-	err   error // the first one
+	errs  []error
 }
 
+// fail notes what is wrong; compiling goes on, so that all of it is found.
 func (k *compiler) fail(pos syntax.Span, format string, args ...any) {
-	if k.err == nil {
-		k.err = fmt.Errorf("%s: %w", k.p.Where(pos), fmt.Errorf(format, args...))
-	}
+	k.errs = append(k.errs, k.p.Problemf(pos, format, args...))
 }
+
+// broken is what does not compile; it is never run.
+func broken(*frame) int32 { return -1 }
 
 func (k *compiler) block(b check.Block, pos syntax.Span) *block {
 	out := &block{pos: pos, stmts: make([]stmt, 0, len(b))}
@@ -96,11 +96,12 @@ func (k *compiler) exprStmt(s *check.Stmt) func(f *frame) int32 {
 func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) func(f *frame) int32 {
 	to := k.bind(target)
 	if to == nil {
-		return nil
+		_ = k.val(x)
+		return broken
 	}
 	if !to.Writable() {
 		k.fail(pos, "$%s cannot be assigned", target.Name)
-		return nil
+		return broken
 	}
 	v := k.val(x)
 	return func(f *frame) int32 {

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -47,7 +48,8 @@ var _ module.Runner = (*Engine)(nil)
 
 // New compiles a program. Everything that can be wrong in it has been found by
 // package check, except what only a function's own preparation (Func.Fixup)
-// finds: the error names file, line and column.
+// finds: the error joins all of that, each a *check.Problem. A program that
+// package check found wrong may be given, too: then the error is not nil.
 func New(p *check.Program, opts Options) (*Engine, error) {
 	e := &Engine{
 		prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
@@ -68,22 +70,16 @@ func New(p *check.Program, opts Options) (*Engine, error) {
 	for _, r := range p.Routes {
 		e.routes[r] = &block{pos: r.Pos}
 	}
+	var errs []error
 	for _, r := range p.Routes {
-		if err := e.compileRoute(r); err != nil {
-			return nil, err
-		}
+		k := &compiler{e: e, p: p, route: r}
+		*e.routes[r] = *k.block(r.Body, r.Pos)
+		errs = append(errs, k.errs...)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
 	}
 	return e, nil
-}
-
-func (e *Engine) compileRoute(r *check.Route) error {
-	k := &compiler{e: e, p: e.prog, route: r}
-	b := k.block(r.Body, r.Pos)
-	if k.err != nil {
-		return k.err
-	}
-	*e.routes[r] = *b
-	return nil
 }
 
 // Counts are the statements' counters, by statement ID.

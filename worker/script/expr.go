@@ -48,7 +48,6 @@ func (k *compiler) selector(x *check.Expr) valFn {
 	get, ok := x.Select.Info.Ref.(func(c *module.Ctx) module.Value)
 	if !ok {
 		k.fail(x.Pos, "%s: no module offers it", x.Select.Text)
-		return nil
 	}
 	return func(f *frame) module.Value { return get(f.c) }
 }
