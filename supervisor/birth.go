@@ -113,6 +113,7 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 	for _, sock := range s.Plan.Sockets {
 		files = append(files, sock.FD)
 	}
+	defer func() { s.names.add(pid, b.Desc) }()
 	pid, err = s.spawner.Start(spawn.Spec{
 		Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
 		Sched: schedOf(s.Values, b.Role),
@@ -131,6 +132,7 @@ func (s *server) complete(b *handoff.Birth, gen uint32) {
 	}
 	b.Aliases, b.Overrides = s.Plan.Aliases, s.Overrides
 	b.LockMemory, b.Product = s.Values.Bool(param.MlockPages), s.Product
+	b.LogColor, b.LogEngine = s.color, s.LogEngine
 	b.StartTime, b.Checks = s.born.UnixNano(), s.Checks
 	if s.Mode != Alone {
 		b.Dir = s.workdir()

@@ -14,7 +14,6 @@ import (
 	"goser/cfg/param"
 	"goser/supervisor/listen"
 	"goser/supervisor/spawn"
-	"goser/worker/logger"
 )
 
 // daemonEnv marks the process that becomes the server in the background.
@@ -127,8 +126,7 @@ func (s *server) leaveTerminal() {
 	if s.Values.Bool(param.LogStderror) {
 		last = 1
 	} else {
-		h := logger.New(s.logOptions(0))
-		s.pump.to(&lineSink{line: func(text string) { h.Line(logger.Err, "stderr: ", text) }})
+		s.pump.to(s.toSyslog())
 	}
 	for fd := 0; fd <= last; fd++ {
 		if err := unix.Dup3(s.shared.null, fd, 0); err != nil {

@@ -2,8 +2,10 @@ package supervisor
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"goser/worker/logger"
 )
 
 // tap is a sink that can be closed for a while.
@@ -27,7 +31,7 @@ func (s *tap) Write(b []byte) (int, error) {
 
 func TestPumpCarriesLines(t *testing.T) {
 	var s tap
-	p, err := newPump(&s)
+	p, err := newPump(plainly(&s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +45,7 @@ func TestPumpCarriesLines(t *testing.T) {
 // Nobody reads: the writers go on, the memory is bounded, the loss is told.
 func TestPumpNeverStopsAWriter(t *testing.T) {
 	var s tap
-	p, err := newPump(&s)
+	p, err := newPump(plainly(&s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +79,7 @@ func TestPumpNeverStopsAWriter(t *testing.T) {
 
 func TestPumpClosesAlthoughNobodyReads(t *testing.T) {
 	var s tap
-	p, _ := newPump(&s)
+	p, _ := newPump(plainly(&s))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	io.WriteString(fdWriter(p.fd), "stuck\n")
@@ -86,16 +90,55 @@ func TestPumpClosesAlthoughNobodyReads(t *testing.T) {
 	}
 }
 
-func TestLineSink(t *testing.T) {
-	var got []string
-	l := &lineSink{line: func(s string) { got = append(got, s) }}
-	long := strings.Repeat("y", longestLine+10)
-	for _, s := range []string{"pan", "ic: x\n\ngoroutine 1\n", long, "\nend", "\n"} {
-		io.WriteString(l, s)
+// What comes in pieces, as the runtime writes the trace of a panic, is put
+// together by writer; lines of the log between the pieces stay whole.
+func TestPumpKeepsWritersApart(t *testing.T) {
+	var got []entry
+	p, err := newPump(func(e entry) { got = append(got, e) })
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := []string{"panic: x", "goroutine 1", strings.Repeat("y", longestLine), "end"}
-	if d := cmp.Diff(want, got); d != "" {
+	pid := os.Getpid()
+	line := fmt.Sprintf(" 3(%d) ERROR: whole\n", pid)
+	object := `{"time":"2026-01-02T03:04:05Z","message":"m"}` + "\n"
+	long := strings.Repeat("y", rawLine+10)
+	for _, s := range []string{"pan", line, "ic: x\n\ngoro", object, "utine 1\n", long, "\nend"} {
+		io.WriteString(fdWriter(p.fd), s)
+	}
+	p.close()
+	want := []string{
+		line, "raw panic: x\n", object, "raw goroutine 1\n", "raw " + long[:rawLine] + "\n",
+		"raw " + long[rawLine:] + "\n", "raw end\n",
+	}
+	var lines []string
+	for _, e := range got {
+		s := string(e.text)
+		if e.raw {
+			s = "raw " + s
+		}
+		lines = append(lines, s)
+		if e.pid != pid {
+			t.Errorf("%q comes from %d, want %d", e.text, e.pid, pid)
+		}
+	}
+	if d := cmp.Diff(want, lines); d != "" {
 		t.Error(d)
+	}
+}
+
+// A line far longer than what a pipe takes whole arrives whole.
+func TestPumpTakesLongLines(t *testing.T) {
+	var got []entry
+	p, err := newPump(func(e entry) { got = append(got, e) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := logger.New(logger.Options{Stderr: true, FD: p.fd})
+	text := strings.Repeat("z", 60000)
+	h.Line(logger.Err, "", text)
+	p.close()
+	if len(got) != 1 || got[0].raw || !strings.HasSuffix(string(got[0].text), ": "+text+"\n") {
+		t.Errorf("got %d lines", len(got))
 	}
 }
 
@@ -109,4 +152,41 @@ func write(fd int, b []byte) error {
 		return fmt.Errorf("wrote %d of %d", n, len(b))
 	}
 	return err
+}
+
+// Many processes write at once, long lines and short ones: each object arrives
+// whole.
+func TestPumpNeverMixesLines(t *testing.T) {
+	var got [][]byte
+	p, err := newPump(func(e entry) { got = append(got, e.text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			h := logger.New(logger.Options{Index: i, Stderr: true, FD: p.fd, Engine: logger.Engine{JSON: true}}).Patient()
+			for n := range 100 {
+				size := n
+				if n%10 == 0 {
+					size = n * 90
+				}
+				h.Line(logger.Err, "", strings.Repeat(string(rune('a'+i)), size))
+			}
+		})
+	}
+	wg.Wait()
+	p.close()
+	for _, b := range got {
+		var o struct{ Message string }
+		if err := json.Unmarshal(b, &o); err != nil {
+			t.Fatalf("%v in %.100q", err, b)
+		}
+		if o.Message != "" && strings.Trim(o.Message, o.Message[:1]) != "" {
+			t.Fatalf("mixed: %q", o.Message)
+		}
+	}
+	if len(got) != 800 {
+		t.Errorf("%d lines arrived, want 800", len(got))
+	}
 }

@@ -24,7 +24,10 @@ type server struct {
 	Options
 	born    time.Time
 	pump    *pump
+	handler *logger.Handler
 	log     *slog.Logger
+	color   bool
+	names   names
 	arena   *shm.Arena
 	seat    *shm.Proc
 	who     identity
@@ -58,29 +61,6 @@ func (s *server) catch() {
 	s.child = make(chan os.Signal, 1)
 	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE)
 	signal.Notify(s.child, syscall.SIGCHLD)
-}
-
-func (s *server) openLog() (err error) {
-	if s.pump, err = newPump(s.Stderr); err != nil {
-		return err
-	}
-	s.log = slog.New(logger.New(s.logOptions(s.pump.fd)))
-	return nil
-}
-
-func (s *server) logOptions(fd int) logger.Options {
-	v := s.Values
-	return logger.Options{
-		Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror), FD: fd,
-		Facility: v.Text(param.LogFacility), Name: s.logName(),
-	}
-}
-
-func (s *server) logName() string {
-	if n := s.Values.Text(param.LogName); n != "" {
-		return n
-	}
-	return s.Name
 }
 
 func (s *server) bind() error {

@@ -14,7 +14,7 @@ func (s *server) statistics() {
 	s.log.Warn("statistics", "uptime", time.Since(s.born).Round(time.Second).String(), "processes", len(s.crew.rows)+1,
 		"sockets", len(s.Plan.Sockets))
 	for _, r := range s.arena.Rows() {
-		desc := "attendant"
+		desc := attendant
 		if r.Slot > 0 && r.Slot <= len(s.crew.rows) {
 			desc = s.crew.rows[r.Slot-1].birth.Desc
 		}

@@ -64,7 +64,9 @@ type Options struct {
 	Name      string // of the program: syslog, farewell
 	Product   string // "NAME (VERSION (ARCH/OS))": what messages say of us
 	Status    *os.File
-	Checks    bool // workers check the arena after reaping
+	LogColor  bool   // option -e
+	LogEngine string // option --log-engine, checked already
+	Checks    bool   // workers check the arena after reaping
 	// Prepare makes the arena structures that must exist before any worker.
 	Prepare func(*shm.Arena) error
 	Stderr  io.Writer

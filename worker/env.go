@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"goser/shm"
-	"goser/worker/logger"
 	"goser/worker/module"
 )
 
@@ -31,8 +30,20 @@ func (w *Worker) Log() *slog.Logger { return w.log }
 // ScriptLog implements module.Env.
 func (w *Worker) ScriptLog(level int, prefix, text string) { w.handler.Line(level, prefix, text) }
 
+// about tells the log which message is being handled now, if the log wants to
+// know.
+func (w *Worker) about(c *module.Ctx) {
+	switch {
+	case !w.handler.WantsCallID():
+	case c == nil:
+		w.handler.SetCallID("")
+	default:
+		w.handler.SetCallID(c.SIP.CallID())
+	}
+}
+
 func (w *Worker) logAt(level int, msg string, args ...any) {
-	w.log.Log(context.Background(), logger.Level(level), msg, args...)
+	w.handler.At(level, msg, args...)
 }
 
 // Myself implements module.Env.

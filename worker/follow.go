@@ -44,6 +44,7 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 	w.baton.Lock()
 	w.waiting--
 	w.turn = me
+	w.about(c)
 	if slot != nil {
 		slot.Set(inflight.Running)
 	}

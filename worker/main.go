@@ -148,8 +148,9 @@ func (w *Worker) loadConfig() (*param.Values, error) {
 }
 
 func (w *Worker) openLog(v *param.Values) {
+	engine, _ := logger.ParseEngine(w.birth.LogEngine) // the command line was checked
 	w.handler = logger.New(logger.Options{
-		Index: w.birth.Index, Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror),
+		Index: w.birth.Index, Role: w.birth.Desc, Color: w.birth.LogColor, Engine: engine, Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror),
 		Facility: v.Text(param.LogFacility), Name: v.Text(param.LogName),
 	})
 	w.log = slog.New(w.handler)

@@ -119,6 +119,7 @@ func (w *Worker) flush() {
 func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	data := w.region.Data(s)
 	c.Reset()
+	w.about(nil)
 	w.origin(c, s)
 	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 {
 		w.count.short.Inc()
@@ -131,6 +132,7 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 		return
 	}
 	err := c.SIP.Parse(raw)
+	w.about(c)
 	if err == nil && w.conf.strict {
 		err = asError(sip.Check(&c.SIP))
 	}

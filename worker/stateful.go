@@ -49,7 +49,7 @@ func (w *Worker) Borrow() *module.Ctx {
 	c := f.borrowed[f.lent]
 	f.lent++
 	c.Reset()
-	c.Vars, c.Runner = f.ctx.Vars, w.runner
+	c.Vars, c.Runner = f.ctx.Vars, w.callRunner()
 	return c
 }
 

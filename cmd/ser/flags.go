@@ -12,6 +12,7 @@ import (
 	"goser/supervisor"
 	"goser/supervisor/listen"
 	"goser/worker/handoff"
+	"goser/worker/logger"
 )
 
 // defaultFile is read without -f.
@@ -37,6 +38,8 @@ type options struct {
 	overrides []handoff.Override
 	pidFile   string
 	pgidFile  string
+	color     bool
+	engine    string
 	stdin     []byte // once read
 }
 
@@ -169,6 +172,14 @@ func setAlias(o *options, value string) error {
 		return fmt.Errorf("bad alias: --alias=%s: want [proto:]host[:port]", value)
 	}
 	o.alias = append(o.alias, listen.Statement{Addr: a, Where: "--alias=" + value})
+	return nil
+}
+
+func setEngine(o *options, value string) error {
+	if _, err := logger.ParseEngine(value); err != nil {
+		return fmt.Errorf("bad log engine: --log-engine=%s: %w", value, err)
+	}
+	o.engine = value
 	return nil
 }
 

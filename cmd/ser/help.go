@@ -69,7 +69,12 @@ var table = []option{
 	},
 	{"", "debug", "level", "Log level", setLevel},
 	{"E", "log-stderr", "", "Log to stderr", turns("log_stderror", "yes")},
-	{"e", "log-colors", "", unused + "the log has no colours", nothing},
+	{
+		"e", "log-colors", "", "Colour the log on stderr even if that is no terminal (needs -E); on a terminal it\n" +
+			"has colours anyway, unless NO_COLOR is set",
+		func(o *options, _ string) error { o.color = true; return nil },
+	},
+	{"", "log-engine", "engine", "How log lines are written: json[:flags] makes each an object", setEngine},
 
 	{
 		"D", "no-fork", "", "Once: stay in the foreground with one receiver (fork=no). Twice: start all\n" +
@@ -91,7 +96,6 @@ var table = []option{
 	{"s", "stats", "file", unused + "statistics are read by control commands", nothing},
 	{"Y", "runtime-dir", "dir", unused + "no file is made there", nothing},
 	{"", "atexit", "mode", unused + "there are no exit callbacks", nothing},
-	{"", "log-engine", "name", unused + "the log goes to stderr or syslog", nothing},
 	{"", "all-errors", "", unused + "all errors are always shown", nothing},
 
 	{"", "arena-check", "pid", "Check the shared memory of a running server and exit: 0 if it is whole", setArenaPid},

@@ -13,6 +13,7 @@ import (
 
 	"goser/supervisor"
 	"goser/worker/handoff"
+	"goser/worker/logger"
 )
 
 func main() { os.Exit(run()) }
@@ -70,6 +71,9 @@ func serve(o *options, std stdio) int {
 	if err != nil {
 		return std.fail("ERROR: %v", err)
 	}
+	if o.engine != "" && !o.check {
+		std.err = logger.Objects(std.err, "attendant")
+	}
 	c := &config{options: o, std: std, image: image, plan: plan}
 	if !inherited {
 		if code, done := c.prepare(); done {
@@ -84,6 +88,6 @@ func serve(o *options, std stdio) int {
 	return supervisor.Run(supervisor.Options{
 		Program: c.program, Image: c.image, Values: c.values, Overrides: o.overrides, Plan: c.plan,
 		Mode: o.mode(c.values), PidFile: o.pidFile, PgidFile: o.pgidFile, Name: "ser", Product: signature(), Status: status,
-		Checks: o.selfCheck, Prepare: roots(c.program), Stderr: std.err,
+		Checks: o.selfCheck, Prepare: roots(c.program), LogColor: o.color, LogEngine: o.engine, Stderr: std.err,
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/elf"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -55,6 +56,7 @@ func TestMain(m *testing.M) {
 //	sleep DURATION
 //	gone PID             within two seconds the process is not there any more
 //	signal NAME PID      sends a signal
+//	objects              every line on the last stderr is a JSON object of the log
 //	sip send PORT FILE   one datagram, lines ended as SIP wants them
 //	sip expect REGEXP    the answer to the last one
 func TestScripts(t *testing.T) {
@@ -62,7 +64,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"port": port, "pid": pidOf, "parent": parent, "exitcode": exitCode, "waitfile": waitFile, "sched": sched, "sleep": sleep,
-			"worker": workerCmd, "gone": gone, "signal": signalTo, "sip": sipCmd,
+			"objects": objects, "worker": workerCmd, "gone": gone, "signal": signalTo, "sip": sipCmd,
 		},
 		Condition: func(c string) (bool, error) {
 			switch c {
@@ -103,6 +105,21 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func objects(ts *testscript.TestScript, neg bool, args []string) {
+	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		var o struct {
+			Time, Level, Role, Module, Message string
+			Pid                                int
+		}
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			ts.Fatalf("%v in %s", err, line)
+		}
+		if _, err := time.Parse(time.RFC3339Nano, o.Time); err != nil || o.Level == "" || o.Role == "" || o.Module == "" || o.Pid == 0 {
+			ts.Fatalf("%+v from %s", o, line)
+		}
 	}
 }
 
@@ -173,7 +190,7 @@ func number(ts *testscript.TestScript, s string) int {
 }
 
 var signals = map[string]syscall.Signal{
-	"kill": syscall.SIGKILL, "stop": syscall.SIGSTOP, "cont": syscall.SIGCONT,
+	"kill": syscall.SIGKILL, "abort": syscall.SIGABRT, "stop": syscall.SIGSTOP, "cont": syscall.SIGCONT,
 	"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "usr1": syscall.SIGUSR1, "int": syscall.SIGINT, "pipe": syscall.SIGPIPE,
 }
 

@@ -93,6 +93,8 @@ type Birth struct {
 	Dir        string     // working directory to change to first thing: until then it is outside a chroot
 	LockMemory bool       // mlock_pages: keep this process out of swap
 	Overrides  []Override // command line options that beat the file, in order
+	LogColor   bool       // colours on stderr
+	LogEngine  string     // option --log-engine
 	StartTime  int64      // Unix nanoseconds of the server's start
 	Checks     bool       // run the arena's checks after reaping (tests)
 }

@@ -67,10 +67,10 @@ func TestFullPipeDropsAndCounts(t *testing.T) {
 
 func TestLongLineIsCut(t *testing.T) {
 	h, r, w := pipeLogger(t, Info)
-	h.Line(Err, "", strings.Repeat("y", 3*maxLine))
+	h.Line(Err, "", strings.Repeat("y", 3*longestPipe))
 	w.Close()
 	got, _ := io.ReadAll(r)
-	if len(got) > maxLine || !strings.HasSuffix(string(got), "...\n") {
+	if len(got) > longestPipe || !strings.HasSuffix(string(got), "...\n") {
 		t.Errorf("%d bytes, end %q", len(got), got[len(got)-8:])
 	}
 }

@@ -73,19 +73,9 @@ func (s *syslogConn) head(buf []byte, level int) []byte {
 	return append(buf, "]: "...)
 }
 
-func (s *syslogConn) send(line []byte) bool {
-	return s.fd >= 0 && unix.Sendto(s.fd, line, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, s.addr) == nil
-}
-
-// writeNoWait writes a line below PIPE_BUF to a descriptor that may be a
-// blocking one (a terminal, a file, a pipe that the server did not make).
-// Asking poll first keeps a full pipe from stopping the caller; a pipe that is
-// writable takes a line of this size whole.
-func writeNoWait(fd int, line []byte) bool {
-	p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	if n, err := unix.Poll(p, 0); err != nil || n != 1 || p[0].Revents&unix.POLLOUT == 0 {
-		return false
+func (s *syslogConn) send(line []byte) error {
+	if s.fd < 0 {
+		return unix.EBADF
 	}
-	n, err := unix.Write(fd, line)
-	return err == nil && n == len(line)
+	return unix.Sendto(s.fd, line, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, s.addr)
 }
