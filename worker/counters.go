@@ -27,6 +27,7 @@ type coreCounters struct {
 	rerun, quarantined          tally
 	waitRefused, sendFailed     tally
 	amplified, turnsTaken       tally
+	stunAnswered, stunRefused   tally
 }
 
 func (c *coreCounters) names() map[string]*tally {
@@ -46,6 +47,8 @@ func (c *coreCounters) names() map[string]*tally {
 		"core.send_failed":       &c.sendFailed,
 		"core.reply_too_large":   &c.amplified,
 		"core.turns_taken":       &c.turnsTaken,
+		"core.stun_answered":     &c.stunAnswered,
+		"core.stun_refused":      &c.stunRefused,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"goser/shm"
@@ -89,6 +90,20 @@ func (w *Worker) Lookup(c *module.Ctx, host string) ([]netip.Addr, error) {
 		addrs[i] = addrs[i].Unmap()
 	}
 	return addrs, err
+}
+
+// ReverseLookup implements module.Env. It waits, so other messages go on meanwhile.
+func (w *Worker) ReverseLookup(c *module.Ctx, a netip.Addr) (names []string) {
+	text := a.WithZone("").String()
+	_ = w.Wait(c, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+		defer cancel()
+		names, _ = resolver.LookupAddr(ctx, text)
+	})
+	for i, n := range names {
+		names[i] = strings.TrimSuffix(n, ".")
+	}
+	return names
 }
 
 // resolver is Go's own: the C library's cannot be bounded in time.

@@ -12,6 +12,7 @@ import (
 	"goser/sip"
 	"goser/worker/inflight"
 	"goser/worker/module"
+	"goser/worker/stun"
 	"goser/worker/transport"
 )
 
@@ -121,6 +122,10 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	c.Reset()
 	w.about(nil)
 	w.origin(c, s)
+	if c.Recv.Src.Port() != 0 && w.conf.stun && stun.Is(data) {
+		w.stun(c, data)
+		return
+	}
 	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 {
 		w.count.short.Inc()
 		return
@@ -204,6 +209,9 @@ func (w *Worker) request(c *module.Ctx) {
 	if v, err := c.SIP.Via(0); err != nil || v == nil {
 		w.count.bad.Inc()
 		return
+	}
+	if w.conf.viaDNS || w.conf.viaRevDNS {
+		w.knowVia(c)
 	}
 	for _, h := range w.hooks.OnRequest {
 		if !h(c) {

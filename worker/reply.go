@@ -114,7 +114,11 @@ func (w *Worker) viaFix(c *module.Ctx) sip.ViaFix {
 	if via.Host == "" {
 		return sip.ViaFix{}
 	}
-	return via.Fix(c.Recv.SrcIP, int(c.Recv.Src.Port()), c.ForceRport || w.conf.forceRport)
+	fix := via.Fix(c.Recv.SrcIP, int(c.Recv.Src.Port()), c.ForceRport || w.conf.forceRport)
+	if c.ViaKnown && fix.Rport == 0 && via.Received == "" {
+		fix.Received = ""
+	}
+	return fix
 }
 
 func bareHost(h string) string {

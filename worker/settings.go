@@ -9,6 +9,7 @@ import (
 	"goser/worker/handoff"
 	"goser/worker/inflight"
 	"goser/worker/module"
+	"goser/worker/stun"
 )
 
 // settle copies what the hot path needs out of the parameters.
@@ -41,9 +42,22 @@ func (w *Worker) settle(v *param.Values) {
 			w.conf.server = "Server: " + w.birth.Product
 		}
 	}
+	w.conf.viaDNS, w.conf.viaRevDNS = v.Bool(param.DNS), v.Bool(param.RevDNS)
+	w.conf.stun = v.Bool(param.STUNAllowSTUN)
+	w.conf.stunAnswer = stun.Options{Fingerprint: v.Bool(param.STUNAllowFP), RefreshMs: uint32(v.Int(param.STUNRefreshInterval))}
+	if v.Bool(param.ServerSignature) {
+		w.conf.stunAnswer.Software = w.birth.Product
+	}
+	w.stunRate.PerSecond = v.Int(param.STUNRateLimit)
 	w.public = module.Conf{
 		Amplification: w.conf.amplification, Limits: w.conf.limits,
-		ServerLine: w.conf.server, UserAgent: v.Text(param.UserAgentHeader),
+		ServerLine: w.conf.server, Phone2tel: v.Bool(param.Phone2tel), ServerID: v.Int(param.ServerID),
+		RevDNS: v.Bool(param.RevDNS),
+	}
+	if v.Bool(param.ServerSignature) {
+		if w.public.UserAgent = v.Text(param.UserAgentHeader); w.public.UserAgent == "" {
+			w.public.UserAgent = "User-Agent: " + w.birth.Product
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"goser/worker/inflight"
 	"goser/worker/logger"
 	"goser/worker/module"
+	"goser/worker/stun"
 	"goser/worker/transport"
 	"goser/worker/turn"
 )
@@ -69,6 +70,7 @@ type Worker struct {
 	number   uint64
 	now      time.Time
 	strange  logger.Limiter // lines that strangers cause
+	stunRate logger.Limiter // answers to STUN
 	fwd      sip.Forward    // the request being built
 	rnd      *rand.Rand
 	quit     bool // ends the loop (tests)
@@ -101,6 +103,8 @@ type settings struct {
 	strict        bool // reject_invalid
 	checkVia      bool
 	replyToVia    bool
+	viaDNS        bool // dns
+	viaRevDNS     bool // rev_dns
 	forceRport    bool
 	synBranch     bool
 	mhomed        bool
@@ -116,4 +120,6 @@ type settings struct {
 	advAddr       string
 	advPort       int
 	corelog       int
+	stun          bool // stun_allow_stun
+	stunAnswer    stun.Options
 }

@@ -1,7 +1,7 @@
 package param
 
 // ID names one core parameter and is its index in a Values.
-type ID uint8
+type ID uint16
 
 // The parameters, one constant each, named after the parameter itself; table_test.go holds the names
 // together.
@@ -192,6 +192,7 @@ const (
 	QuarantineDir
 	RejectInvalid
 	ReplyAmplification
+	STUNRateLimit
 	UDPBatch
 
 	// Group: TLS in the core (legacy).

@@ -14,11 +14,12 @@ const (
 	ticksPerSecond = 16
 	bytesPerKB     = 1024
 
-	goser     = "goser" // Since: our own extensions
-	osDefault = "operating system's"
-	noneYet   = "none"
-	likeUDP   = "as children"
-	tlsInCore = "TLS lives in the tls module; set it there with modparam"
+	goser      = "goser" // Since: our own extensions
+	osDefault  = "operating system's"
+	noneYet    = "none"
+	likeUDP    = "as children"
+	noDatabase = "no module of this version uses a database"
+	tlsInCore  = "TLS lives in the tls module; set it there with modparam"
 )
 
 // runtime is a variable that each process takes over at its next message or timer tick.

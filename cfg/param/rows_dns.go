@@ -2,7 +2,7 @@ package param
 
 var dnsParams = inGroup(GroupDNS, []Param{
 	{
-		ID: DNS, Name: "dns", Type: Bool, Default: off, CLI: 'r', Sticky: true, Acts: false, Meanwhile: []int{0},
+		ID: DNS, Name: "dns", Type: Bool, Default: off, CLI: 'r', Sticky: true, Acts: true, Meanwhile: []int{0},
 		Help: "Resolves the host of the topmost Via of every request and leaves received out if one of its " +
 			"addresses is the source. RFC 3261 §18.2.1 wants received whenever the Via holds a name, so this is " +
 			"not recommended. Once on, a later no changes nothing.",
@@ -129,7 +129,7 @@ var dnsParams = inGroup(GroupDNS, []Param{
 			"the list is empty.",
 	},
 	{
-		ID: RevDNS, Name: "rev_dns", Type: Bool, Default: off, CLI: 'R', Acts: false, Meanwhile: []int{0},
+		ID: RevDNS, Name: "rev_dns", Type: Bool, Default: off, CLI: 'R', Acts: true, Meanwhile: []int{0},
 		Help: "Resolves the source address of every request and leaves received out of the topmost Via if a name " +
 			"of it is the one in the Via. With dns on, too, it is the second attempt. It also lets scripts " +
 			"compare addresses with names. Not recommended, as dns.",

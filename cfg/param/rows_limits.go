@@ -78,6 +78,12 @@ var limitParams = inGroup(GroupLimits, []Param{
 			"is not sent. So nobody can multiply traffic against a forged source address.",
 	},
 	{
+		ID: STUNRateLimit, Name: "stun_rate_limit", Type: Int, Min: 0, Max: 1000000, Strict: true, Default: Num(1000),
+		Since: goser, Acts: true,
+		Help: "How many STUN requests each worker answers in a second. More are dropped and counted: their sources " +
+			"may be forged. 0 means no limit. Each answer is bounded by reply_amplification, too.",
+	},
+	{
 		ID: UDPBatch, Name: "udp_batch", Type: Int, Min: 1, Max: 64, Strict: true, Default: Num(16), Since: goser,
 		Acts: true,
 		Help: "How many datagrams a worker takes from its socket in one system call. More serves a loaded server " +

@@ -13,8 +13,9 @@ var messageParams = inGroup(GroupCore, []Param{
 			"and as the function force_rport() does for one request.",
 	},
 	{
-		ID: Phone2tel, Name: "phone2tel", Type: Bool, Default: on, Acts: false,
-		Help: "Treats a SIP URI with user=phone like a tel URI, whose user part is a telephone number.",
+		ID: Phone2tel, Name: "phone2tel", Type: Bool, Default: on, Acts: true,
+		Help: "Takes a SIP URI with user=phone for a tel URI: its user is the number before the first semicolon, what " +
+			"follows are parameters of the number, and rewriting the user leaves them alone.",
 	},
 	{
 		ID: ServerHeader, Name: "server_header", Type: String, DefaultText: "Server: NAME (VERSION (ARCH/OS))",
@@ -23,7 +24,7 @@ var messageParams = inGroup(GroupCore, []Param{
 			"end.",
 	},
 	{
-		ID: ServerID, Name: "server_id", Type: Int, Default: Num(0), Acts: false,
+		ID: ServerID, Name: "server_id", Type: Int, Default: Num(0), Acts: true,
 		Help: "A number that tells this server from the others of its cluster where their addresses do not. " +
 			"Scripts read it as @sys.server_id.",
 	},
@@ -39,29 +40,30 @@ var messageParams = inGroup(GroupCore, []Param{
 			"strangers about the inside of the network.",
 	},
 	{
-		ID: STUNAllowFP, Name: "stun_allow_fp", Type: Bool, Default: on, Acts: false,
+		ID: STUNAllowFP, Name: "stun_allow_fp", Type: Bool, Default: on, Acts: true,
 		Help: "Whether answers to STUN carry a FINGERPRINT attribute.",
 	},
 	{
-		ID: STUNAllowSTUN, Name: "stun_allow_stun", Type: Bool, Default: on, Acts: false,
-		Help: "Whether STUN binding requests on the SIP ports are answered.",
+		ID: STUNAllowSTUN, Name: "stun_allow_stun", Type: Bool, Default: on, Acts: true,
+		Help: "Whether STUN binding requests (RFC 8489, RFC 3489) on the SIP ports are answered.",
 	},
 	{
 		ID: STUNRefreshInterval, Name: "stun_refresh_interval", Type: Int, Unit: Milliseconds, Default: Num(0),
-		DefaultText: "left out", Acts: false,
+		DefaultText: "left out", Acts: true,
 		Help: "The REFRESH-INTERVAL attribute of answers to STUN; 0 leaves it out.",
 	},
 	{
 		ID: SynBranch, Name: "syn_branch", Type: Bool, Default: on, Acts: true,
-		Help: "The branch parameter of requests forwarded without a transaction, and of the ACK to a 2xx. Yes " +
-			"writes a plain 0, which costs nothing, and neighbours then match by the older rules of RFC 2543. " +
-			"No writes one computed from the headers that identify the transaction: retransmissions get the " +
-			"same, restarts in between included.",
+		Note: "The original's Yes writes a plain 0, which makes neighbours match by RFC 2543.",
+		Help: "The branch parameter of requests forwarded without a transaction, and of the ACK to a 2xx. Both " +
+			"write one that is the same for retransmissions. Yes computes it with a key that lasts as long as " +
+			"the server runs, which costs next to nothing; No with an md5 over the headers that identify the " +
+			"transaction, so that it outlasts a restart.",
 	},
 	{
 		ID: UserAgentHeader, Name: "user_agent_header", Type: String,
 		DefaultText: "User-Agent: NAME (VERSION (ARCH/OS))",
-		Acts:        false,
+		Acts:        true,
 		Help: "The whole User-Agent header of requests the server makes itself, with its name and without the " +
 			"line end.",
 	},
@@ -110,8 +112,8 @@ var scriptParams = inGroup(GroupCore, []Param{
 	},
 	{
 		ID: SQLBufferSize, Name: "sql_buffer_size", Type: Int, Unit: Bytes, Default: Num(65535), Since: "3.2",
-		Acts: false,
-		Help: "How long a database statement may become. A longer one fails.",
+		Legacy: noDatabase,
+		Help:   "How long a database statement may become. A longer one fails.",
 	},
 	{
 		ID: Statistics, Name: "statistics", Type: String, Acts: false,
@@ -119,7 +121,7 @@ var scriptParams = inGroup(GroupCore, []Param{
 		Help:   "Accepted for old configurations; the server counts anyway and is asked for it at run time.",
 	},
 	{
-		ID: VersionTable, Name: "version_table", Type: String, Default: Str("version"), Acts: false,
+		ID: VersionTable, Name: "version_table", Type: String, Default: Str("version"), Legacy: noDatabase,
 		Help: "The database table that tells the version of the other tables, if several programs share a " +
 			"database.",
 	},

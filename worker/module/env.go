@@ -58,6 +58,8 @@ type Env interface {
 	FindSocket(proto Proto, host string, port int) *Socket
 	// Lookup resolves a host name to addresses; it waits.
 	Lookup(c *Ctx, host string) ([]netip.Addr, error)
+	// ReverseLookup resolves an address to its names; it waits. None is no error.
+	ReverseLookup(c *Ctx, a netip.Addr) []string
 
 	// Log is the process's log.
 	Log() *slog.Logger

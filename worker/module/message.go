@@ -2,6 +2,7 @@ package module
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"goser/cfg/check"
@@ -75,6 +76,7 @@ type Ctx struct {
 
 	ForceRport      bool
 	AddLocalRport   bool
+	ViaKnown        bool   // the name in the top Via is one of the source's (dns, rev_dns): no received
 	MaxForwardsDone bool   // a function has dealt with Max-Forwards
 	AdvertisedAddr  string // for this message, before the socket's own
 	AdvertisedPort  int
@@ -127,7 +129,7 @@ func (c *Ctx) Reset() {
 	clear(c.ReplyHeaders)
 	c.ReplyHeaders = c.ReplyHeaders[:0]
 	c.ReplyBody, c.ReplyType = "", ""
-	c.ForceRport, c.AddLocalRport, c.MaxForwardsDone = false, false, false
+	c.ForceRport, c.AddLocalRport, c.ViaKnown, c.MaxForwardsDone = false, false, false, false
 	c.AdvertisedAddr, c.AdvertisedPort = "", 0
 	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
@@ -155,6 +157,27 @@ func (c *Ctx) ParsedURI() (*sip.URI, error) {
 		c.uriOf, c.uriSet = cur, true
 	}
 	return &c.uri, c.uriErr
+}
+
+// Phone takes a sip: URI with user=phone for a tel: URI (RFC 3261 §19.1.1) if phone2tel says so: its user is a
+// number, and what follows the number's semicolon are parameters of it.
+func (c *Ctx) Phone(u *sip.URI) (number, params string, ok bool) {
+	if u.Scheme != sip.SchemeSIP && u.Scheme != sip.SchemeSIPS || !c.Env.Conf().Phone2tel {
+		return "", "", false
+	}
+	if v, found := u.Param("user"); !found || !sip.EqualFold(v, "phone") {
+		return "", "", false
+	}
+	number, params, _ = strings.Cut(u.User, ";")
+	return number, params, true
+}
+
+// URIUser is the user of a URI as scripts see it; see Phone.
+func (c *Ctx) URIUser(u *sip.URI) string {
+	if number, _, ok := c.Phone(u); ok {
+		return number
+	}
+	return u.User
 }
 
 // TempURI parses a URI into memory of c, which the next call overwrites.

@@ -56,6 +56,9 @@ type Conf struct {
 	Limits        sip.Limits
 	ServerLine    string // "Server: ..." without line end, "" for none
 	UserAgent     string // "User-Agent: ...", the same
+	Phone2tel     bool   // phone2tel: see Ctx.Phone
+	ServerID      int    // server_id
+	RevDNS        bool   // rev_dns
 }
 
 // Path is how a message leaves.

@@ -61,6 +61,7 @@ var uriFuncs = []module.Func{
 type parts struct {
 	tel                               bool
 	scheme, user, pass, host          string
+	userParams                        string // of a telephone number
 	port, hostParams, params, headers string
 }
 
@@ -74,6 +75,9 @@ func (p *parts) takeApart(c *module.Ctx) bool {
 		tel: u.Scheme == sip.SchemeTel, scheme: u.SchemeName, user: u.User, pass: u.Password,
 		host: u.Host, params: u.Params, headers: u.Headers,
 	}
+	if number, params, ok := c.Phone(u); ok {
+		p.user, p.userParams = number, params
+	}
 	if u.Port != 0 {
 		p.port = c.Itoa(int64(u.Port))
 	}
@@ -82,7 +86,7 @@ func (p *parts) takeApart(c *module.Ctx) bool {
 
 // put makes the parts the R-URI.
 func (p *parts) put(c *module.Ctx) int {
-	n := len(p.scheme) + len(p.user) + len(p.pass) + len(p.host) + len(p.port) + len(p.hostParams) + len(p.params) + len(p.headers) + 8
+	n := len(p.scheme) + len(p.user) + len(p.userParams) + len(p.pass) + len(p.host) + len(p.port) + len(p.hostParams) + len(p.params) + len(p.headers) + 8
 	if n > maxURI+8 {
 		return tooLong(c)
 	}
@@ -109,6 +113,9 @@ func (p *parts) append(dst []byte) []byte {
 	dst = append(dst, p.user...)
 	if !p.tel {
 		if p.user != "" {
+			if p.userParams != "" {
+				dst = append(append(dst, ';'), p.userParams...)
+			}
 			if p.pass != "" {
 				dst = append(append(dst, ':'), p.pass...)
 			}

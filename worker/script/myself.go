@@ -2,6 +2,7 @@ package script
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"goser/cfg/check"
@@ -81,15 +82,15 @@ func (f *frame) resolvesTo(name string, a netip.Addr) bool {
 		return false
 	}
 	addrs, err := f.c.Env.Lookup(f.c, name)
-	if err != nil {
-		return false
+	if err == nil && slices.ContainsFunc(addrs, func(b netip.Addr) bool { return b.Unmap() == a }) {
+		return true
 	}
-	for _, b := range addrs {
-		if b.Unmap() == a {
-			return true
-		}
-	}
-	return false
+	return f.isNamed(a, func(n string) bool { return sip.EqualFold(n, name) })
+}
+
+// isNamed tells whether a name that reverse resolution knows fits, if rev_dns allows to ask.
+func (f *frame) isNamed(a netip.Addr, fits func(name string) bool) bool {
+	return f.c.Env.Conf().RevDNS && slices.ContainsFunc(f.c.Env.ReverseLookup(f.c, a), fits)
 }
 
 // ipMatch compiles src_ip =~ pattern. A constant one is matched against the
@@ -98,7 +99,10 @@ func (k *compiler) ipMatch(x *check.Expr) intFn {
 	get, want := keyIP(x.Key), !x.Negate
 	if x.Re != nil {
 		re := x.Re
-		return func(f *frame) int32 { return truth(re.MatchString(ipString(f.c, get(f.c))) == want) }
+		return func(f *frame) int32 {
+			a := get(f.c)
+			return truth((re.MatchString(ipString(f.c, a)) || f.isNamed(a, re.MatchString)) == want)
+		}
 	}
 	y := k.str(x.Y)
 	return func(f *frame) int32 {

@@ -210,7 +210,7 @@ func qText(c *module.Ctx, b *module.Branch) (string, bool) {
 func sysRoot(parts selParts) (selector, error) {
 	return byName(parts, partTable{
 		"pid":       leaf(func(c *module.Ctx) module.Value { return module.StrValue(c.Itoa(int64(c.Env.Process().Pid))) }),
-		"server_id": leaf(func(*module.Ctx) module.Value { return module.StrValue("0") }),
+		"server_id": leaf(func(c *module.Ctx) module.Value { return module.StrValue(c.Itoa(int64(c.Env.Conf().ServerID))) }),
 		"unique":    leaf(unique),
 		"now":       sysNow,
 	}, "pid unique now or server_id")

@@ -48,13 +48,13 @@ func uriValue(get textFunc, read func(c *module.Ctx, u *sip.URI) (string, bool))
 }
 
 var uriParts = map[string]func(c *module.Ctx, u *sip.URI) string{
-	"type":      func(_ *module.Ctx, u *sip.URI) string { return u.SchemeName },
-	"user":      func(_ *module.Ctx, u *sip.URI) string { return u.User },
+	"type":      uriType,
+	"user":      func(c *module.Ctx, u *sip.URI) string { return c.URIUser(u) },
 	"rn_user":   func(_ *module.Ctx, u *sip.URI) string { return routingNumber(u) },
 	"pwd":       func(_ *module.Ctx, u *sip.URI) string { return u.Password },
 	"host":      func(_ *module.Ctx, u *sip.URI) string { return u.Host },
 	"port":      func(c *module.Ctx, u *sip.URI) string { return portText(c, u.Port) },
-	"params":    func(_ *module.Ctx, u *sip.URI) string { return u.Params },
+	"params":    uriParams,
 	"transport": func(_ *module.Ctx, u *sip.URI) string { return u.Transport() },
 	"hostport": func(c *module.Ctx, u *sip.URI) string {
 		port := u.Port
@@ -63,6 +63,21 @@ var uriParts = map[string]func(c *module.Ctx, u *sip.URI) string{
 		}
 		return c.Concat(u.Host, ":", portText(c, port))
 	},
+}
+
+// uriType and uriParams are those of a tel: URI for a number in a sip: URI, if phone2tel says so.
+func uriType(c *module.Ctx, u *sip.URI) string {
+	if _, _, ok := c.Phone(u); ok {
+		return "tel"
+	}
+	return u.SchemeName
+}
+
+func uriParams(c *module.Ctx, u *sip.URI) string {
+	if _, params, ok := c.Phone(u); ok {
+		return params
+	}
+	return u.Params
 }
 
 func defaultPort(u *sip.URI) int {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -296,6 +297,16 @@ func (e *Env) Lookup(c *module.Ctx, host string) ([]netip.Addr, error) {
 		return a, nil
 	}
 	return nil, fmt.Errorf("no such host: %s", host)
+}
+
+// ReverseLookup implements module.Env: what Hosts has, turned around.
+func (e *Env) ReverseLookup(_ *module.Ctx, a netip.Addr) (names []string) {
+	for host, addrs := range e.Hosts {
+		if slices.Contains(addrs, a) {
+			names = append(names, host)
+		}
+	}
+	return names
 }
 
 // Log implements module.Env.

@@ -23,7 +23,7 @@ func uriTrans() []module.Trans {
 		return part(name, check.TypeStr, func(_ *module.Ctx, u *sip.URI) module.Value { return module.StrValue(get(u)) })
 	}
 	ts := []module.Trans{
-		str("user", func(u *sip.URI) string { return u.User }),
+		part("user", check.TypeStr, func(c *module.Ctx, u *sip.URI) module.Value { return module.StrValue(c.URIUser(u)) }),
 		str("host", func(u *sip.URI) string { return u.Host }),
 		str("domain", func(u *sip.URI) string { return u.Host }),
 		str("passwd", func(u *sip.URI) string { return u.Password }),

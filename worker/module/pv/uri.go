@@ -24,7 +24,7 @@ var (
 // uriPart reads one piece of a URI.
 type uriPart func(c *module.Ctx, u sip.URI) module.Value
 
-func uriUser(_ *module.Ctx, u sip.URI) module.Value { return nonEmpty(u.User) }
+func uriUser(c *module.Ctx, u sip.URI) module.Value { return nonEmpty(c.URIUser(&u)) }
 func uriHost(_ *module.Ctx, u sip.URI) module.Value { return nonEmpty(u.Host) }
 
 // uriPort is the port, or the scheme's own.
@@ -45,8 +45,22 @@ func uriTransport(_ *module.Ctx, u sip.URI) module.Value {
 	return module.StrValue("UDP")
 }
 
-func uriScheme(_ *module.Ctx, u sip.URI) module.Value  { return module.StrValue(u.SchemeName) }
-func uriUserLen(_ *module.Ctx, u sip.URI) module.Value { return intValue(len(u.User)) }
+func uriUserLen(c *module.Ctx, u sip.URI) module.Value { return intValue(len(c.URIUser(&u))) }
+
+// uriScheme is tel for a telephone number in a sip: URI if phone2tel says so.
+func uriScheme(c *module.Ctx, u sip.URI) module.Value {
+	if _, _, ok := c.Phone(&u); ok {
+		return module.StrValue(telScheme(u.Scheme))
+	}
+	return module.StrValue(u.SchemeName)
+}
+
+func telScheme(s sip.Scheme) string {
+	if s == sip.SchemeSIPS {
+		return "tels"
+	}
+	return "tel"
+}
 
 // uriSource yields the URI that a family of variables is about; false if there
 // is none or it cannot be parsed. URIs travel by value here: a pointer through
@@ -170,8 +184,11 @@ func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return err
 	}
 	return rewrite(c, func(u *sip.URI) error {
+		_, params, _ := c.Phone(u)
 		if u.User = s; s == "" {
 			u.Password = ""
+		} else if params != "" {
+			u.User = c.Concat(s, ";", params)
 		}
 		return nil
 	})
