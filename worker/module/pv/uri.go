@@ -50,16 +50,9 @@ func uriUserLen(c *module.Ctx, u sip.URI) module.Value { return intValue(len(c.U
 // uriScheme is tel for a telephone number in a sip: URI if phone2tel says so.
 func uriScheme(c *module.Ctx, u sip.URI) module.Value {
 	if _, _, ok := c.Phone(&u); ok {
-		return module.StrValue(telScheme(u.Scheme))
+		return module.StrValue("tel")
 	}
 	return module.StrValue(u.SchemeName)
-}
-
-func telScheme(s sip.Scheme) string {
-	if s == sip.SchemeSIPS {
-		return "tels"
-	}
-	return "tel"
 }
 
 // uriSource yields the URI that a family of variables is about; false if there
