@@ -42,6 +42,11 @@ func (s stdio) fail(format string, args ...any) int {
 
 // command does what the command line asks for.
 func command(args []string, std stdio) int {
+	if len(args) > 1 {
+		if tool := subcommands[args[1]]; tool != nil {
+			return tool(args[2:], std)
+		}
+	}
 	o, err := parse(args[0], args[1:])
 	if err != nil {
 		return std.fail("%v", err)
