@@ -9,7 +9,24 @@ import (
 func (e *Edits) AppendTo(dst []byte, m *Msg) []byte {
 	b := builder{dst: dst, m: m, e: e}
 	b.fitContentLength(false)
-	b.headers(m.start)
+	if m.newStatus {
+		b.statusLine(m.StatusCode, m.newReason)
+		b.headers(m.headersAt)
+	} else {
+		b.headers(m.start)
+	}
+	return b.body()
+}
+
+// AppendApplied is AppendTo with ruri as the Request-URI; "" keeps the received one.
+func (e *Edits) AppendApplied(dst []byte, m *Msg, ruri string) []byte {
+	if !m.IsRequest || ruri == "" {
+		return e.AppendTo(dst, m)
+	}
+	b := builder{dst: dst, m: m, e: e}
+	b.fitContentLength(false)
+	b.requestLine(ruri)
+	b.headers(m.headersAt)
 	return b.body()
 }
 

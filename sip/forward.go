@@ -68,7 +68,7 @@ func AppendForward(dst []byte, m *Msg, e *Edits, f *Forward) []byte {
 		b.popRoute()
 	}
 	b.fitContentLength(f.ContentLength)
-	b.requestLine()
+	b.requestLine(f.RURI)
 	b.headers(m.headersAt)
 	return b.body()
 }
@@ -81,8 +81,7 @@ func (b *builder) viaAt() int {
 	return b.m.headersAt
 }
 
-func (b *builder) requestLine() {
-	uri := b.f.RURI
+func (b *builder) requestLine(uri string) {
 	if uri == "" {
 		uri = b.m.RURI
 	}
@@ -151,7 +150,7 @@ func AppendReplyForward(dst []byte, m *Msg, e *Edits) []byte {
 		b.addOwn(edit{at: s.Start, end: s.End, order: orderReplace})
 	}
 	b.fitContentLength(false)
-	b.statusLine(m.StatusCode, m.Reason)
+	b.statusLine(m.StatusCode, m.reason())
 	b.headers(m.headersAt)
 	return b.body()
 }

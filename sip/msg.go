@@ -25,6 +25,9 @@ type Msg struct {
 	flaws     flaw
 	flawAt    int // of the first malformed header line
 
+	newStatus bool   // SetStatus was called
+	newReason string // what it said
+
 	limits Limits // with the defaults filled in
 	have   Limits // the Limits that limits was made from
 	chains [numHeaderTypes]chain
@@ -70,6 +73,20 @@ const (
 	flawBareCR                       // a CR that ends no line
 	flawBareLF                       // lines that end in LF alone: tolerated, mended on the way out
 )
+
+// SetStatus makes a reply leave with another status and reason. StatusCode changes at once; Reason
+// is the received one until the message is built and parsed again. (KAMAILIO: 5.6 shows the same.)
+func (m *Msg) SetStatus(code int, reason string) {
+	m.StatusCode, m.newStatus, m.newReason = code, true, reason
+}
+
+// reason is what a reply leaves with.
+func (m *Msg) reason() string {
+	if m.newStatus {
+		return m.newReason
+	}
+	return m.Reason
+}
 
 // First is the first header of the type, nil when there is none.
 func (m *Msg) First(t HeaderType) *Header {

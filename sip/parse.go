@@ -41,6 +41,7 @@ func (m *Msg) reset(raw string) {
 	m.Headers, m.Body = m.Headers[:0], ""
 	m.start, m.headersAt, m.bodyAt, m.lastHdr = 0, len(raw), len(raw), len(raw)
 	m.ruriAt, m.flaws, m.flawAt = 0, 0, 0
+	m.newStatus, m.newReason = false, ""
 	clear(m.chains[:])
 	m.err = ParseError{}
 	m.done, m.vias, m.viaErr = 0, m.vias[:0], nil

@@ -330,6 +330,20 @@ type Var struct {
 	Reset    bool // attr[] on the left: replaces all values
 	Info     VarInfo
 	Pos      syntax.Span
+	Site     Site
+}
+
+// Site is where in the configuration something stands, for those who tell the
+// script's author or the script itself.
+type Site struct {
+	File  string
+	Line  int32
+	Route *Route // nil outside of routes
+}
+
+// SiteOf is the place of what stands at s in a route.
+func (p *Program) SiteOf(s syntax.Span, r *Route) Site {
+	return Site{File: p.Files.Name(s), Line: s.Line, Route: r}
 }
 
 // IndexKind tells $(x[...]) forms apart.

@@ -15,6 +15,7 @@ var attrScopes = map[string]bool{"f": true, "t": true, "fu": true, "tu": true, "
 // variable resolves a variable; nil if it is wrong, which has been reported.
 func (c *checker) variable(v *syntax.VarRef, attr bool, depth int) *Var {
 	out := &Var{Name: v.Name, Inner: v.Inner, HasInner: v.HasInner, Reset: v.Reset, Pos: v.At}
+	out.Site = c.prog.SiteOf(v.At, c.route)
 	if depth > syntax.MaxVarNesting {
 		c.errorf(v.At, syntax.KindLimit, "", "variables nested too deep")
 		return nil

@@ -10,6 +10,7 @@ import (
 type Args struct {
 	N     int
 	Fixed any
+	Site  *check.Site // where the call stands
 	vals  [maxArgs]Value
 	spec  []check.Arg
 	vars  []*VarUse

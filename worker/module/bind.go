@@ -81,7 +81,7 @@ func bindModuleVar(v *check.Var, b *bound) (*VarUse, error) {
 	}
 	ref := Ref{
 		Inner: v.Inner, Index: int(v.IndexN), All: v.Index == check.IndexAll,
-		Has: v.Index == check.IndexInt || index != nil, Fixed: b.fixed,
+		Has: v.Index == check.IndexInt || index != nil, Fixed: b.fixed, Site: &v.Site,
 	}
 	if v.Info.Inner == check.InnerVar && inner != nil {
 		ref.Fixed, inner = inner.single, nil

@@ -26,6 +26,7 @@ func Loaded(p *check.Program) []*Module {
 // Configure hands the modparams of a program to their modules, in file order.
 // The error joins all that are refused, each a *check.Problem.
 func Configure(p *check.Program) error {
+	Use(p)
 	var errs []error
 	for i := range p.ModParams {
 		mp := &p.ModParams[i]

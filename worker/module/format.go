@@ -1,6 +1,10 @@
 package module
 
-import "goser/cfg/check"
+import (
+	"fmt"
+
+	"goser/cfg/check"
+)
 
 // defaultFormatMax is the default of pv_buffer_size.
 const defaultFormatMax = 8192
@@ -83,4 +87,58 @@ func (c *Ctx) formatMax() int {
 		return c.FormatMax
 	}
 	return defaultFormatMax
+}
+
+// loaded are the modules of the program that this process has.
+var loaded = check.Loaded{}
+
+// Use tells which program's modules are loaded: ParseFormat and ParseVar know
+// their variables. Configure does it, and who compiles a program.
+func Use(p *check.Program) {
+	loaded = check.Loaded{}
+	for _, m := range p.Modules {
+		loaded[m.Name] = true
+	}
+}
+
+// ParseFormat makes a text with variables ready to run, for parameters and for
+// what a Fixup finds inside a constant argument.
+func ParseFormat(s string) (*Format, error) {
+	parts, err := check.ParseText(NewCatalog(), loaded, s)
+	if err != nil {
+		return nil, err
+	}
+	return BindFormat(parts)
+}
+
+// ParseVar binds a text that is one variable and nothing else.
+func ParseVar(s string) (*VarUse, error) {
+	u, _, err := parseVar(s)
+	return u, err
+}
+
+func parseVar(s string) (*VarUse, *check.Var, error) {
+	parts, err := check.ParseText(NewCatalog(), loaded, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(parts) != 1 || parts[0].Var == nil {
+		return nil, nil, fmt.Errorf("%q is not a variable", s)
+	}
+	u, err := BindVar(parts[0].Var)
+	return u, parts[0].Var, err
+}
+
+// ParseAVP is the full name of the AVP that a text such as "$avp(x)" or "x"
+// means, for modules that take the whole list.
+func ParseAVP(s string) (string, error) {
+	_, v, err := parseVar(s)
+	if err != nil {
+		return "", err
+	}
+	names := AVPNames(v)
+	if len(names) == 0 {
+		return "", fmt.Errorf("%q is no AVP: expected $avp(name)", s)
+	}
+	return names[0], nil
 }

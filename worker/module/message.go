@@ -195,9 +195,60 @@ func (c *Ctx) Fail(code int, why string) int {
 	return code
 }
 
+// Complain says in the log, as Fail does, what a function could not do that
+// succeeds all the same.
+func (c *Ctx) Complain(why string) { c.why = why }
+
 // Why is for the engine: what the last Fail said, once.
 func (c *Ctx) Why() string {
 	why := c.why
 	c.why = ""
 	return why
+}
+
+// maxApplied bounds what a message may become: what fits in a datagram.
+const maxApplied = 64<<10 - 1
+
+// Errors of Apply and Replace.
+const (
+	errRecorded = "the message has its Record-Route: it cannot be made anew"
+	errTooLong  = "the message would be longer than 65535 bytes"
+	errKind     = "a request cannot become a reply, nor a reply a request"
+)
+
+// Apply carries all edits out: the message is built, parsed, and looks to
+// everybody as if it had come like that. R-URI and status are in it then. After a
+// failure nothing has changed.
+func (c *Ctx) Apply() error {
+	if c.RR.Recorded {
+		return &Error{Code: ErrUnspec, Msg: errRecorded}
+	}
+	edits := &c.Edits
+	return c.Replace(c.Build(len(c.SIP.Raw)+1024, func(dst []byte) []byte {
+		return edits.AppendApplied(dst, &c.SIP, c.Dest.URI)
+	}))
+}
+
+// Replace puts another message in the place of the present one: raw must live as
+// long as it (Keep, Build). All edits are forgotten, and the R-URI that the script
+// set. After a failure nothing has changed.
+func (c *Ctx) Replace(raw string) error {
+	if len(raw) > maxApplied {
+		return &Error{Code: ErrUnspec, Msg: errTooLong}
+	}
+	old, request, status := c.SIP.Raw, c.SIP.IsRequest, c.SIP.StatusCode
+	err := c.SIP.Parse(raw)
+	if err == nil && c.SIP.IsRequest != request {
+		err = &Error{Code: ErrUnspec, Msg: errKind}
+	}
+	c.uriSet = false
+	if err != nil {
+		// A new status is lost with the attempt; the old text parses, it did before.
+		_ = c.SIP.Parse(old)
+		c.SIP.StatusCode = status
+		return err
+	}
+	c.Edits.Reset()
+	c.Dest.URI, c.RR.Gone = "", 0
+	return nil
 }

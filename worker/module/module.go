@@ -133,6 +133,7 @@ type Ref struct {
 	All   bool // index [*]
 	Has   bool // an index was given
 	Fixed any
+	Site  *check.Site // where the variable stands
 }
 
 // Trans is one transformation: Class "s", Name "len".

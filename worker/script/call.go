@@ -88,10 +88,8 @@ func (k *compiler) invoke(fn *module.Func, call *check.Call) func(f *frame, a *m
 	do, core := fn.Do, call.Func.Module == coreName
 	return func(f *frame, a *module.Args) int32 {
 		ret := int32(do(f.c, a))
-		if ret <= 0 {
-			if why := f.c.Why(); why != "" {
-				f.log(call.Pos, call.Name+": "+why)
-			}
+		if why := f.c.Why(); why != "" {
+			f.log(call.Pos, call.Name+": "+why)
 		}
 		if !core {
 			if f.c.RC = ret; ret == 0 {
@@ -141,6 +139,8 @@ func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
 	}
 	ca := &callArgs{}
 	ca.fixed.Init(call.Args, k.argVars(call), prep)
+	site := k.p.SiteOf(call.Pos, k.route)
+	ca.fixed.Site = &site
 	for i := range call.Args {
 		a := &call.Args[i]
 		if val := k.live(a); val != nil {

@@ -51,6 +51,7 @@ var _ module.Runner = (*Engine)(nil)
 // finds: the error joins all of that, each a *check.Problem. A program that
 // package check found wrong may be given, too: then the error is not nil.
 func New(p *check.Program, opts Options) (*Engine, error) {
+	module.Use(p)
 	e := &Engine{
 		prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
 		cache: regexpCache{m: map[string]*regexp.Regexp{}},

@@ -21,6 +21,8 @@ var (
 	methodsFilter = int32(-1)
 	facility      string
 	forceColor    int32
+	longFormat    int32
+	prefixMode    int32
 )
 
 const (
@@ -29,21 +31,28 @@ const (
 )
 
 func init() {
-	const needsLine = "the line of the call is not known to modules yet: use xlog"
 	fs := []module.Func{
 		{
 			Name: "xlog", In: check.AnyRoute, Args: []check.ArgSpec{format, format, format}, MinArgs: 1,
 			Fixup: fixup, When: wanted, Do: write, Help: "writes a text: ([[facility,] level,] text)",
 		},
-		{Name: "xlogl", In: check.AnyRoute, Args: []check.ArgSpec{format, format}, Missing: needsLine},
-		{Name: "xlogm", In: check.AnyRoute, Args: []check.ArgSpec{format, format}, Missing: needsLine},
-		{Name: "xdbgl", In: check.AnyRoute, Args: []check.ArgSpec{format}, Missing: needsLine},
+		{
+			Name: "xlogl", In: check.AnyRoute, Args: []check.ArgSpec{format, format, format}, MinArgs: 1,
+			Fixup: fixupPlace, When: wanted, Do: write, Help: "as xlog, with the line of the call before the text",
+		},
+		{
+			Name: "xlogm", In: check.AnyRoute, Args: []check.ArgSpec{format, format}, MinArgs: 2,
+			Fixup: fixupFiltered, When: wanted, Do: write, Help: "as xlog(level, text), unless methods_filter holds the method",
+		},
+		{
+			Name: "xdbgl", In: check.AnyRoute, Args: []check.ArgSpec{format}, MinArgs: 1,
+			Fixup: fixedAt(3, true), When: wanted, Do: write, Help: "as xdbg, with the line of the call before the text",
+		},
 	}
 	for name, level := range fixedLevels {
 		fs = append(fs, module.Func{
 			Name: name, In: check.AnyRoute, Args: []check.ArgSpec{format}, MinArgs: 1, When: wanted, Do: write,
-			Fixup: func([]check.Arg) (any, error) { return &call{level: level}, nil },
-			Help:  "writes a text at the level of its name",
+			Fixup: fixedAt(level, false), Help: "writes a text at the level of its name",
 		})
 	}
 	module.Register(&module.Module{
@@ -52,11 +61,11 @@ func init() {
 		Params: []module.Param{
 			{Name: "buf_size", Kind: check.ParamInt, Set: setBufSize, Help: "longest text and its end, bytes (4096)"},
 			{Name: "prefix", Kind: check.ParamStr, Str: &prefix, Help: "stands before each text"},
-			{Name: "methods_filter", Kind: check.ParamInt, Int: &methodsFilter, Help: "accepted; has no effect, as in 5.6"},
+			{Name: "methods_filter", Kind: check.ParamInt, Int: &methodsFilter, Help: "methods that xlogm leaves out, the sum of their bits (-1: all)"},
 			{Name: "log_facility", Kind: check.ParamStr, Set: setFacility, Help: "accepted; the server's facility is used"},
 			{Name: "force_color", Kind: check.ParamInt, Int: &forceColor, Help: "accepted; lines hold no colours"},
-			{Name: "long_format", Kind: check.ParamInt, Set: onlyZero("long_format"), Help: "only 0 yet"},
-			{Name: "prefix_mode", Kind: check.ParamInt, Set: onlyZero("prefix_mode"), Help: "only 0 yet"},
+			{Name: "long_format", Kind: check.ParamInt, Set: zeroOrOne("long_format", &longFormat), Help: "1: xlogl and xdbgl write the file, too (0)"},
+			{Name: "prefix_mode", Kind: check.ParamInt, Set: zeroOrOne("prefix_mode", &prefixMode), Help: "1: the prefix holds variables (0)"},
 			{Name: "log_colors", Kind: check.ParamStr | check.ParamFunc, Set: func(module.Value) error { return nil }, Help: "accepted; lines hold no colours"},
 		},
 		Funcs: fs,
@@ -75,9 +84,6 @@ var format = check.ArgSpec{Kind: check.ArgFormat}
 func start(e module.Env) error {
 	if facility != "" {
 		e.Log().Warn("xlog: log_facility has no effect yet, the core parameter of that name decides", "log_facility", facility)
-	}
-	if methodsFilter != -1 {
-		e.Log().Warn("xlog: methods_filter has no effect")
 	}
 	if forceColor != 0 {
 		e.Log().Warn("xlog: force_color has no effect: log lines hold no control characters")
@@ -101,11 +107,13 @@ func setFacility(v module.Value) error {
 	return nil
 }
 
-func onlyZero(name string) func(v module.Value) error {
+func zeroOrOne(name string, to *int32) func(v module.Value) error {
 	return func(v module.Value) error {
-		if n := v.AsInt(); n != 0 {
-			return fmt.Errorf("%s is %d: only 0 is available yet", name, n)
+		n := v.AsInt()
+		if n != 0 && n != 1 {
+			return fmt.Errorf("%s is %d: expected 0 or 1", name, n)
 		}
+		*to = n
 		return nil
 	}
 }

@@ -46,6 +46,7 @@ func run(t testing.TB, c *module.Ctx, name string, vals ...module.Value) (rc int
 		spec[i].Const, spec[i].Str = v.Kind == module.KindStr, v.Str
 	}
 	f := fn(t, name)
+	site := check.Site{File: "/etc/ser.cfg", Line: 12}
 	fixed, err := f.Fixup(spec)
 	if err != nil {
 		return 0, err
@@ -55,6 +56,7 @@ func run(t testing.TB, c *module.Ctx, name string, vals ...module.Value) (rc int
 	}
 	a := new(module.Args)
 	a.Init(spec, nil, fixed)
+	a.Site = &site
 	for i, v := range vals {
 		a.Set(i, v)
 	}
@@ -95,6 +97,10 @@ func TestWrite(t *testing.T) {
 		{"xnotice", []module.Value{str("x")}, line(1, "x")},
 		{"xinfo", []module.Value{str("x")}, line(2, "x")},
 		{"xdbg", []module.Value{str("x")}, line(3, "x")},
+		{"xlogl", []module.Value{str("x")}, line(-1, "12:x")},
+		{"xlogl", []module.Value{str("L_INFO"), str("x")}, line(2, "12:x")},
+		{"xdbgl", []module.Value{str("x")}, line(3, "12:x")},
+		{"xlogm", []module.Value{str("L_INFO"), str("x")}, nil},
 		{"xlog", []module.Value{str(strings.Repeat("y", 5000))}, line(-1, strings.Repeat("y", 4095))},
 	} {
 		e := moduletest.New(t)
@@ -168,5 +174,56 @@ func TestNoAllocation(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestLongFormat(t *testing.T) {
+	longFormat = 1
+	defer func() { longFormat = 0 }()
+	e := moduletest.New(t)
+	_, _ = run(t, e.Request(moduletest.Options), "xlogl", str("x"))
+	if got := e.Text(); got != "/etc/ser.cfg:12:x" {
+		t.Error(got)
+	}
+}
+
+// Which methods are left out was seen on Kamailio 5.6.3.
+func TestMethodsFilter(t *testing.T) {
+	defer func() { methodsFilter = -1 }()
+	for _, tc := range []struct {
+		filter int32
+		msg    string
+		shown  bool
+	}{
+		{0, moduletest.Invite, true},
+		{1, moduletest.Invite, false},
+		{1, moduletest.OK, false}, // of an INVITE
+		{2, moduletest.Invite, true},
+		{1, moduletest.Options, true},
+		{32, moduletest.Options, false},
+		{-1, strings.ReplaceAll(moduletest.Options, "OPTIONS", "FOO"), false},
+		{16384, strings.ReplaceAll(moduletest.Options, "OPTIONS", "FOO"), false},
+		{16383, strings.ReplaceAll(moduletest.Options, "OPTIONS", "FOO"), true},
+	} {
+		methodsFilter = tc.filter
+		e := moduletest.New(t)
+		_, _ = run(t, e.Request(tc.msg), "xlogm", str("L_ERR"), str("x"))
+		if (len(e.Logs) == 1) != tc.shown {
+			t.Errorf("methods_filter %d, %.8s: %d lines", tc.filter, tc.msg, len(e.Logs))
+		}
+	}
+}
+
+func TestPrefixMode(t *testing.T) {
+	prefixMode, prefix = 1, "[$nothing(x)] "
+	defer func() { prefixMode, prefix = 0, defaultPrefix }()
+	if _, err := fixup([]check.Arg{{Const: true}}); err == nil {
+		t.Error("an unknown variable in the prefix was taken")
+	}
+	prefix = "[$$] "
+	e := moduletest.New(t)
+	_, _ = run(t, e.Request(moduletest.Options), "xerr", str("x"))
+	if e.Logs[0].Prefix != "[$] " {
+		t.Errorf("%+v", e.Logs)
 	}
 }

@@ -59,6 +59,8 @@ func Start(t testing.TB, kind Kind, config string, opt Options) *Server {
 	text := Expand(config, map[string]string{"PORT": strconv.Itoa(opt.Port)})
 	if kind == Kamailio {
 		text = "mpath=\"" + kamailioModules(t) + "\"\n" + text
+	} else {
+		text = "\n" + text // the same statement stands in the same line
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
