@@ -9,6 +9,7 @@ import (
 	_ "goser/worker/module/siputils"
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"
+	_ "goser/worker/module/textopsx"
 	_ "goser/worker/module/tm"
 	_ "goser/worker/module/tmx"
 	_ "goser/worker/module/xlog"

@@ -4,9 +4,19 @@ import (
 	"regexp"
 	"strings"
 
+	"goser/cfg/check"
 	"goser/sip"
 	"goser/worker/module"
 )
+
+// fixHeader checks a header in argument 0.
+func fixHeader(a []check.Arg) (any, error) {
+	literal, err := module.FixHeader(&a[0])
+	if err != nil {
+		return nil, err
+	}
+	return literal, nil
+}
 
 func isPresent(c *module.Ctx, a *module.Args) int {
 	return truth(c.SIP.ByName(a.Str(c, 0)) != nil)
@@ -24,9 +34,9 @@ func isPresentRe(c *module.Ctx, a *module.Args) int {
 
 // appendHeader adds behind the last header, or behind the last one of a name.
 func appendHeader(c *module.Ctx, a *module.Args) int {
-	lines, ok := headerArg(c, a)
+	lines, ok := c.Header(a.Str(c, 0), a.Fixed.(int))
 	if !ok {
-		return c.Fail(module.ErrUnspec, errHeader)
+		return c.Fail(module.ErrUnspec, module.ErrHeader)
 	}
 	at := c.SIP.HeadersEnd()
 	if a.N > 1 {
@@ -49,9 +59,9 @@ func lastNamed(m *sip.Msg, name string) *sip.Header {
 // insertHeader adds above all headers, or before the first one of a name.
 // Several at one place stand in the order of the calls.
 func insertHeader(c *module.Ctx, a *module.Args) int {
-	lines, ok := headerArg(c, a)
+	lines, ok := c.Header(a.Str(c, 0), a.Fixed.(int))
 	if !ok {
-		return c.Fail(module.ErrUnspec, errHeader)
+		return c.Fail(module.ErrUnspec, module.ErrHeader)
 	}
 	at := c.SIP.HeadersStart()
 	if a.N > 1 {
@@ -67,9 +77,9 @@ func insertHeader(c *module.Ctx, a *module.Args) int {
 const maxReplyHeaders = 64
 
 func appendToReply(c *module.Ctx, a *module.Args) int {
-	lines, ok := headerArg(c, a)
+	lines, ok := c.Header(a.Str(c, 0), a.Fixed.(int))
 	if !ok {
-		return c.Fail(module.ErrUnspec, errHeader)
+		return c.Fail(module.ErrUnspec, module.ErrHeader)
 	}
 	if len(c.ReplyHeaders) >= maxReplyHeaders {
 		return c.Fail(module.ErrUnspec, "the message has too many reply headers")
@@ -97,7 +107,7 @@ func appendURIHeader(c *module.Ctx, a *module.Args) int {
 		}
 		return dst
 	})
-	if _, ok := headerLines(line); !ok {
+	if _, ok := module.HeaderLines(line); !ok {
 		return -1
 	}
 	c.Edits.InsertAfter(c.SIP.HeadersEnd(), line)

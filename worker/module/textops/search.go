@@ -103,7 +103,7 @@ func searchAppend(of part) func(c *module.Ctx, a *module.Args) int {
 // fits tells whether the text of argument i may stand at an offset: among the
 // headers it may hold just the line ends that its author wrote.
 func fits(c *module.Ctx, a *module.Args, i, at int) bool {
-	return at >= c.SIP.BodyStart() || honest(a.Str(c, i), literalBreaks(a.Spec(i)))
+	return at >= c.SIP.BodyStart() || module.Honest(a.Str(c, i), module.LiteralBreaks(a.Spec(i)))
 }
 
 // replaceIn replaces the first n matches, all if n is negative. Empty matches

@@ -171,7 +171,7 @@ func (x *substitution) expand(c *module.Ctx, dst []byte, s string, loc []int) (o
 		switch {
 		case p.v != nil:
 			val := c.Printed(p.v.Get(c))
-			dirty = dirty || breaks(val) > 0
+			dirty = dirty || module.Breaks(val) > 0
 			dst = append(dst, val...)
 		case p.group < 0:
 			dst = append(dst, p.text...)

@@ -456,11 +456,11 @@ func FuzzHeaderText(f *testing.F) {
 		if err != nil || rc != 1 {
 			return
 		}
-		if _, ok := headerLines(head + val + tail); !ok {
+		if _, ok := module.HeaderLines(head + val + tail); !ok {
 			t.Fatalf("%q was let in", head+val+tail)
 		}
 		out := strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(string(c.Edits.AppendTo(nil, &c.SIP)))
-		if got, most := strings.Count(out, "\n"), strings.Count(c.SIP.Raw, "\n")+breaks(head)+breaks(tail)+1; got > most {
+		if got, most := strings.Count(out, "\n"), strings.Count(c.SIP.Raw, "\n")+module.Breaks(head)+module.Breaks(tail)+1; got > most {
 			t.Fatalf("%q brought a line of its own: %q", val, out)
 		}
 	})

@@ -1,11 +1,10 @@
-package textops
+package module
 
 import (
 	"errors"
 	"strings"
 
 	"goser/cfg/check"
-	"goser/worker/module"
 )
 
 // Header injection. A text that goes among the headers may hold just the line
@@ -17,37 +16,37 @@ import (
 
 var errHeaderText = errors.New("the text is no header: expected NAME: VALUE, each line ended with \\r\\n")
 
-// errHeader is the log's word on a text that was refused at run time.
-const errHeader = "the text is no header, or a variable in it brought a line end"
+// ErrHeader is the log's word on a text that was refused at run time.
+const ErrHeader = "the text is no header, or a variable in it brought a line end"
 
-// fixHeader checks a constant header at start.
-func fixHeader(a []check.Arg) (any, error) {
-	if a[0].Const {
-		if _, ok := headerLines(a[0].Str); !ok {
-			return nil, errHeaderText
+// FixHeader checks a constant header at start. What it returns is for Header.
+func FixHeader(a *check.Arg) (literal int, err error) {
+	if a.Const {
+		if _, ok := HeaderLines(a.Str); !ok {
+			return 0, errHeaderText
 		}
 	}
-	return literalBreaks(&a[0]), nil
+	return LiteralBreaks(a), nil
 }
 
-// literalBreaks counts the line ends that the author wrote; -1 if the text is
+// LiteralBreaks counts the line ends that the author wrote; -1 if the text is
 // the author's as a whole.
-func literalBreaks(a *check.Arg) int {
+func LiteralBreaks(a *check.Arg) int {
 	if a.Const || len(a.Parts) < 2 {
 		return -1
 	}
 	n := 0
 	for _, p := range a.Parts {
 		if p.Var == nil {
-			n += breaks(p.Text)
+			n += Breaks(p.Text)
 		}
 	}
 	return n
 }
 
-// breaks counts line ends, a CR on its own included. Those before a blank are
+// Breaks counts line ends, a CR on its own included. Those before a blank are
 // folds.
-func breaks(s string) int {
+func Breaks(s string) int {
 	n := 0
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\r' && s[i] != '\n' {
@@ -63,12 +62,12 @@ func breaks(s string) int {
 	return n
 }
 
-// honest tells whether s has the line ends its author wrote, and no others.
-func honest(s string, literal int) bool { return literal < 0 || breaks(s) == literal }
+// Honest tells whether s has the line ends its author wrote, and no others.
+func Honest(s string, literal int) bool { return literal < 0 || Breaks(s) == literal }
 
-// headerLines checks that s consists of headers; complete says whether the
+// HeaderLines checks that s consists of headers; complete says whether the
 // last one has its line end.
-func headerLines(s string) (complete, ok bool) {
+func HeaderLines(s string) (complete, ok bool) {
 	if s == "" || strings.IndexByte(s, 0) >= 0 {
 		return false, false
 	}
@@ -93,14 +92,13 @@ func isHeader(line string) bool {
 	}) < 0
 }
 
-// headerArg is argument 0 as complete header lines; false if it cannot be
-// let among the headers.
-func headerArg(c *module.Ctx, a *module.Args) (string, bool) {
-	s := a.Str(c, 0)
-	if !honest(s, a.Fixed.(int)) {
+// Header is s as complete header lines; false if it cannot be let among the
+// headers. literal is what FixHeader returned.
+func (c *Ctx) Header(s string, literal int) (string, bool) {
+	if !Honest(s, literal) {
 		return "", false
 	}
-	complete, ok := headerLines(s)
+	complete, ok := HeaderLines(s)
 	if ok && !complete {
 		s = c.Concat(s, "\r\n")
 	}
