@@ -35,8 +35,10 @@ func (p *Proc) Alloc(kind Kind, size uint64) (off uint64, ok bool) {
 	}
 	if !ok {
 		p.a.count(&p.a.hdr.Stats.NoMemory)
+		p.traced(Event{Alloc: true, Kind: kind, Size: size})
 		return 0, false
 	}
+	p.traced(Event{Alloc: true, Kind: kind, Size: size, Off: off + headerSize})
 	return off + headerSize, true
 }
 

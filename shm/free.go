@@ -18,6 +18,7 @@ func (p *Proc) Free(off uint64) error {
 	if err != nil {
 		return p.badFree(err)
 	}
+	e := Event{Kind: w.kind(), Size: uint64(b.Size), Off: off}
 	switch class := w.class(); {
 	case class == classRun:
 		err = p.freeRun(off-headerSize, b, w)
@@ -30,6 +31,7 @@ func (p *Proc) Free(off uint64) error {
 	if err != nil {
 		return p.badFree(err)
 	}
+	p.traced(e)
 	return nil
 }
 

@@ -56,6 +56,7 @@ type header struct {
 	PageHint   uint64
 	PageFail   uint64 // smallest run that was not found since the last one was freed
 	PagesUsed  uint64
+	PagesPeak  uint64 // the most that PagesUsed has been
 	PageHigh   uint64 // no block lies at or above this page ...
 	PageLow    uint64 // ... and no root below this one: reading there would touch memory
 	Bell       uint32 // futex: rung when a process has died, and by Ring

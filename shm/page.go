@@ -153,7 +153,9 @@ func (a *Arena) publishPages(start uint64, d desc, hint bool) {
 	if hint {
 		atomic.StoreUint64(&a.hdr.PageHint, start+d.len())
 	}
-	atomic.AddUint64(&a.hdr.PagesUsed, d.len())
+	if used := atomic.AddUint64(&a.hdr.PagesUsed, d.len()); used > atomic.LoadUint64(&a.hdr.PagesPeak) {
+		atomic.StoreUint64(&a.hdr.PagesPeak, used)
+	}
 }
 
 // freePages gives back what starts at that page, under the page lock.

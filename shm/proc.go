@@ -63,6 +63,8 @@ type Proc struct {
 	gen  uint32
 	tag  uint32 // in a lock's word
 	own  uint32 // in a block's header
+
+	trace atomic.Pointer[Tracer]
 }
 
 // Row is a copy of one line of the process table.

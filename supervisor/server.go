@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,13 +29,15 @@ type server struct {
 	log     *slog.Logger
 	color   bool
 	names   names
-	arena   *shm.Arena
-	seat    *shm.Proc
-	who     identity
-	spawner *spawn.Spawner
-	pids    pidFiles
-	shared  inherited
-	crew    *crew
+
+	reporting sync.Mutex // a memory report is being written
+	arena     *shm.Arena
+	seat      *shm.Proc
+	who       identity
+	spawner   *spawn.Spawner
+	pids      pidFiles
+	shared    inherited
+	crew      *crew
 
 	signals chan os.Signal
 	child   chan os.Signal
@@ -272,6 +275,7 @@ func (s *server) stop() {
 	signal.Stop(s.signals)
 	signal.Stop(s.child)
 	s.pids.remove(s.log)
+	s.lastReport()
 	if s.told {
 		s.log.Log(context.Background(), logger.Level(logger.Notice), "Thank you for flying "+s.Name)
 	}

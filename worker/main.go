@@ -21,6 +21,7 @@ import (
 	"goser/worker/inflight"
 	"goser/worker/logger"
 	"goser/worker/module"
+	"goser/worker/report"
 	"goser/worker/script"
 	"goser/worker/transport"
 	"goser/worker/turn"
@@ -40,7 +41,9 @@ func Main(b *handoff.Birth) int {
 	runtime.GOMAXPROCS(2) // one thread receives; the other finishes what had to wait
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
-	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGUSR1, syscall.SIGUSR2)
+	usr1 := make(chan os.Signal, 1)
+	signal.Notify(usr1, syscall.SIGUSR1)
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGUSR2, syscall.SIGALRM)
 	go orphan(b.LifeFD)
 
 	w, err := open(b)
@@ -64,11 +67,21 @@ func Main(b *handoff.Birth) int {
 	case handoff.RoleSlowTimer:
 		go w.runSlowTimer()
 	}
+	go w.reportMemory(usr1)
 	<-stop
+	w.memory.Private()
 	w.baton.Lock() // let the message in the script finish
 	w.flush()
 	w.proc.Leave()
 	return exitDone
+}
+
+// reportMemory writes what this process has of its own whenever it is asked to:
+// in a goroutine of its own, beside the receive loop.
+func (w *Worker) reportMemory(asked <-chan os.Signal) {
+	for range asked {
+		w.memory.Private()
+	}
 }
 
 // orphan ends the process when the supervisor is gone: nobody would restart it
@@ -107,7 +120,7 @@ func open(b *handoff.Birth) (*Worker, error) {
 		return nil, err
 	}
 	w.openLog(values)
-	if err := w.openArena(); err != nil {
+	if err := w.openArena(values); err != nil {
 		return nil, err
 	}
 	w.settle(values)
@@ -154,12 +167,13 @@ func (w *Worker) openLog(v *param.Values) {
 		Facility: v.Text(param.LogFacility), Name: v.Text(param.LogName),
 	})
 	w.log = slog.New(w.handler)
+	w.memory = report.Of(v, w.handler)
 	slog.SetDefault(w.log)
 	w.strange.PerSecond = v.Int(param.LogRateLimit)
 }
 
 // openArena takes this process's seat and cleans up after the predecessor.
-func (w *Worker) openArena() error {
+func (w *Worker) openArena(values *param.Values) error {
 	b := w.birth
 	a, err := shm.Attach(w.birth.ArenaFD)
 	if err != nil {
@@ -170,6 +184,7 @@ func (w *Worker) openArena() error {
 		return err
 	}
 	w.arena, w.proc = a, p
+	report.Trace(p, values, w.handler)
 	if _, err := p.Reap(b.Index); err != nil {
 		return fmt.Errorf("cleaning up after the predecessor: %w", err)
 	}

@@ -27,6 +27,7 @@ import (
 	"goser/worker/inflight"
 	"goser/worker/logger"
 	"goser/worker/module"
+	"goser/worker/report"
 	"goser/worker/stun"
 	"goser/worker/transport"
 	"goser/worker/turn"
@@ -41,6 +42,7 @@ type Worker struct {
 	runner  module.Runner
 	handler *logger.Handler
 	log     *slog.Logger
+	memory  report.Memory
 	conf    settings
 	sockets []*module.Socket
 	fds     []int

@@ -109,21 +109,21 @@ var logParams = inGroup(GroupCore, []Param{
 	},
 	{
 		ID: MemSummary, Name: "mem_summary", Type: IntSigned, Default: Num(3), Choices: memSummaryFlags,
-		RT: atomic("core", "mem_summary", 0, 31), Acts: false,
+		RT: atomic("core", "mem_summary", 0, 31), Acts: true,
 		Help: "Which memory reports SIGUSR1 and the shutdown write, if memlog lets them. The sum of the chosen " +
-			"values; 0 writes nothing.",
+			"values; 0 writes nothing. Every process writes of its private memory, the supervisor of the shared.",
 	},
 	{
 		ID: Memdbg, Name: "memdbg", Aliases: []string{"mem_dbg"}, Type: IntSigned, Default: Num(3),
 		DefaultText: "debug",
-		RT:          atomic("core", "memdbg", 0, 0), Acts: false,
+		RT:          atomic("core", "memdbg", 0, 0), Acts: true,
 		Help: "The level at which every allocation and release of shared memory is logged. It is logged if debug " +
 			"is at least this high.",
 	},
 	{
 		ID: Memlog, Name: "memlog", Aliases: []string{"mem_log"}, Type: IntSigned, Default: Num(3),
 		DefaultText: "debug",
-		RT:          atomic("core", "memlog", 0, 0), Acts: false,
+		RT:          atomic("core", "memlog", 0, 0), Acts: true,
 		Help: "The level of the memory reports that mem_summary selects. They are written at shutdown and on " +
 			"SIGUSR1, if debug is at least this high.",
 	},

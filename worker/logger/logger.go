@@ -69,8 +69,8 @@ func New(o Options) *Handler {
 }
 
 // Patient is the same log for a report that must be complete and that nobody
-// waits for: a line that is not taken at once is tried again for a while. It
-// tells of no message.
+// waits for: a line that is not taken at once is tried again, for two seconds
+// in all. It tells of no message.
 func (h *Handler) Patient() *Handler {
 	p := *h
 	p.out, p.callid = h.out.patient(), new(callID)

@@ -27,7 +27,7 @@ type output struct {
 	fd       int
 	blocking bool // fd was made by somebody else
 	longest  int
-	patience time.Duration
+	patience time.Duration // left
 	dropped  atomic.Uint64
 }
 
@@ -49,7 +49,7 @@ func newOutput(o Options) *output {
 	return out
 }
 
-// patience is how long a patient line is tried.
+// patience is how long the lines of a patient log are tried, in all.
 const patience = 2 * time.Second
 
 func (o *output) patient() *output {
@@ -80,9 +80,9 @@ func (o *output) write(level int, fill func(buf []byte, lost uint64) []byte) {
 // send tries once, a patient output for a while.
 func (o *output) send(line []byte) bool {
 	const pause = 2 * time.Millisecond
-	for left := o.patience; ; left -= pause {
+	for ; ; o.patience -= pause {
 		err := o.try(line)
-		if err == nil || err != unix.EAGAIN && err != unix.ENOBUFS || left <= 0 {
+		if err == nil || err != unix.EAGAIN && err != unix.ENOBUFS || o.patience <= 0 {
 			return err == nil
 		}
 		time.Sleep(pause)
