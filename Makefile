@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
 T       ?= 30s
 
-.PHONY: help build run test race lint bench fuzz interop chaos clean
+.PHONY: help build run test race lint bench fuzz interop chaos sim clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ interop: build ## against Kamailio, sipp and sipsak
 
 chaos: build ## five minutes of calls while processes are killed and stopped
 	CHAOS=$(or $(LENGTH),5m) CHAOS_RATE=$(or $(RATE),2000) $(GO) test -count=1 -v -timeout 20m -run TestChaos ./scripts/interop/robust
+
+sim: ## N (1000000) transactions over a virtual clock, with loss and deaths; SEED repeats a run
+	GOSER_TM_CALLS=$(or $(N),1000000) GOSER_TM_SEED=$(SEED) $(GO) test -count=1 -v -timeout 2h -run 'TestSimulation$$' ./worker/module/tm
 
 clean:
 	rm -rf bin

@@ -23,7 +23,8 @@ type Arena struct {
 
 // Options are what Create and NewHeap do not ask for.
 type Options struct {
-	Rows int // rows of the process table, 256 if 0
+	Rows int       // rows of the process table, 256 if 0
+	Seed [2]uint64 // of Arena.Hash; random if zero, as a server needs it
 }
 
 // Create makes an arena of size bytes as a sparse memfd: what is not touched
@@ -84,9 +85,11 @@ func newHeader(size int64, o Options) (*header, error) {
 	if h.Pages == 0 {
 		return nil, fmt.Errorf("shm: %d bytes hold no more than the table of %d processes: give more memory", size, o.Rows)
 	}
-	var err error
-	if h.Seed, err = newSeed(); err != nil {
-		return nil, err
+	if h.Seed = o.Seed; h.Seed == [2]uint64{} {
+		var err error
+		if h.Seed, err = newSeed(); err != nil {
+			return nil, err
+		}
 	}
 	h.Sum = h.sum()
 	return &h, nil
@@ -156,8 +159,11 @@ func mapFile(f *os.File, size uint64) (*Arena, error) {
 
 // NewHeap makes an arena in the Go heap, for one process only: goroutines play
 // the processes, and the race detector watches them.
-func NewHeap(size int64) (*Arena, error) {
-	h, err := newHeader(size, Options{})
+func NewHeap(size int64) (*Arena, error) { return NewHeapWith(size, Options{}) }
+
+// NewHeapWith is NewHeap with options.
+func NewHeapWith(size int64, o Options) (*Arena, error) {
+	h, err := newHeader(size, o)
 	if err != nil {
 		return nil, err
 	}

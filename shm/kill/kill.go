@@ -9,6 +9,11 @@
 // The environment variable GOSER_KILL arms a process that cannot be told
 // otherwise: "name", "name:3" (the third time) or ":1234" (the 1234th point of
 // any name).
+//
+// [Try] is for simulations that hold several processes in one: the point ends
+// the call of a function, and until Try returns no later point is passed either,
+// so that what the function has deferred stores nothing (every unlock begins
+// with a point).
 package kill
 
 import (
@@ -28,11 +33,16 @@ var (
 	armed atomic.Bool
 
 	mu     sync.Mutex
-	target string // point that kills, "" for any
+	target string // point that kills, "" for any, "x." for any that begins so
 	left   int64  // hits until it kills; 0 never kills
 	record map[string]int
 	total  int64
+	throws bool // in place of a signal
+	died   string
 )
+
+// death is what a point throws under [Try].
+type death struct{}
 
 // Point is a place to die. Names read "structure.operation.step".
 func Point(name string) {
@@ -50,12 +60,29 @@ func ArmNth(nth int64) { set("", nth, nil) }
 // Record counts the points from now on instead of dying at one.
 func Record() { set("", 0, map[string]int{}) }
 
+// Try calls f, which dies at the nth hit (from 1) of the named point, of any if
+// the name is empty, of any that begins so if it ends with a dot. It returns the point's name, "" if f did not come so far.
+// One at a time; f starts no goroutine that passes points.
+func Try(name string, nth int64, f func()) (at string) {
+	set(name, nth, nil)
+	throws = true
+	defer func() {
+		at = died
+		Disarm()
+		if r := recover(); r != nil && r != (death{}) {
+			panic(r)
+		}
+	}()
+	f()
+	return ""
+}
+
 // Disarm returns to the normal state.
 func Disarm() {
 	armed.Store(false)
 	mu.Lock()
 	defer mu.Unlock()
-	target, left, record = "", 0, nil
+	target, left, record, throws, died = "", 0, nil, false, ""
 }
 
 // Hits returns how often each point was passed since [Record], and in all.
@@ -97,16 +124,28 @@ func set(name string, nth int64, rec map[string]int) {
 func hit(name string) {
 	mu.Lock()
 	defer mu.Unlock()
+	if died != "" {
+		panic(death{})
+	}
 	total++
 	if record != nil {
 		record[name]++
 	}
-	if left == 0 || (target != "" && target != name) {
+	if left == 0 || !meant(name) {
 		return
 	}
-	if left--; left == 0 {
-		die()
+	if left--; left > 0 {
+		return
 	}
+	if throws {
+		died = name
+		panic(death{})
+	}
+	die()
+}
+
+func meant(name string) bool {
+	return target == "" || target == name || strings.HasSuffix(target, ".") && strings.HasPrefix(name, target)
 }
 
 func die() {

@@ -62,3 +62,36 @@ func BenchmarkPoint(b *testing.B) {
 		Point("x")
 	}
 }
+
+// A function that dies under Try passes no point any more: not in what it has
+// deferred either.
+func TestTry(t *testing.T) {
+	passed := ""
+	f := func() {
+		defer func() {
+			Point("deferred")
+			passed += "d"
+		}()
+		Point("a")
+		passed += "a"
+		Point("b")
+		passed += "b"
+	}
+	for _, c := range []struct {
+		name       string
+		nth        int64
+		at, passed string
+	}{{"", 1, "a", ""}, {"", 2, "b", "a"}, {"b", 1, "b", "a"}, {"", 3, "deferred", "ab"}, {"", 4, "", "abd"}, {"x", 1, "", "abd"}, {"def.", 1, "", "abd"}} {
+		passed = ""
+		if at := Try(c.name, c.nth, f); at != c.at || passed != c.passed {
+			t.Errorf("%q, %d: died at %q having passed %q, want %q and %q", c.name, c.nth, at, passed, c.at, c.passed)
+		}
+	}
+	defer func() {
+		if recover() != "mine" {
+			t.Error("a panic of the function's own is lost")
+		}
+		Point("a")
+	}()
+	Try("", 9, func() { panic("mine") })
+}

@@ -54,12 +54,17 @@ func (e *Env) Tick() uint64 {
 func (e *Env) Advance(d time.Duration) {
 	for end := e.Clock.Add(d); e.Clock.Before(end); {
 		e.Clock = e.Clock.Add(wheel.TickMs * time.Millisecond)
-		e.Timers().Run(e.Proc(), e.Tick(), func(p *shm.Proc, node, arg uint64, kind uint16) {
-			if !module.Fire(e, kind, node, arg) {
-				e.wheel.Done(p, node)
-			}
-		})
+		e.Fire()
 	}
+}
+
+// Fire fires what is due now.
+func (e *Env) Fire() {
+	e.Timers().Run(e.Proc(), e.Tick(), func(p *shm.Proc, node, arg uint64, kind uint16) {
+		if !module.Fire(e, kind, node, arg) {
+			e.wheel.Done(p, node)
+		}
+	})
 }
 
 // Conf implements module.Stateful.

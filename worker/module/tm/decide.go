@@ -233,4 +233,7 @@ func (s *state) endBranch(h held, b *branch, code int, flags uint8) {
 	b.Status, b.State = uint16(code), fsm.Terminated
 	b.Flags |= brLocal | flags
 	b.RetrAt, b.TimeoutAt = 0, 0
+	if b.has(brBlind) {
+		h.Flags &^= flAsync
+	}
 }

@@ -151,9 +151,6 @@ func (s *state) timeout(h held, b *branch, i int) {
 		}
 		s.cancelNow(h, b, i)
 	}
-	if b.has(brBlind) {
-		h.Flags &^= flAsync
-	}
 	s.branchFailed(h, b, i)
 	s.decide(h, nil, -1)
 }

@@ -160,7 +160,7 @@ func (w *world) reply(n *node, c *module.Ctx) {
 func (w *world) collect(n *node) {
 	w.sent = append(w.sent, n.env.Sends...)
 	for _, f := range n.env.Forwards {
-		w.sent = append(w.sent, moduletest.Send{Data: "FORWARD " + n.ctx.SIP.MethodName + " " + f.Host})
+		w.sent = append(w.sent, moduletest.Send{Data: "FORWARD " + n.ctx.SIP.MethodName + " " + f.Host + "\r\nCall-ID: " + n.ctx.SIP.CallID() + "\r\n"})
 	}
 	for _, r := range n.env.Replies {
 		w.sent = append(w.sent, moduletest.Send{To: n.ctx.Recv.Src, Data: fmt.Sprintf("STATELESS %d %s\r\n", r.Code, r.Reason)})
@@ -287,9 +287,11 @@ func answer(req string, code int, reason string, more ...string) string {
 }
 
 func header(msg, name string) string {
-	for _, l := range strings.Split(msg, "\r\n") {
-		if k, v, ok := strings.Cut(l, ":"); ok && strings.EqualFold(k, name) {
-			return strings.TrimSpace(v)
+	for msg != "" {
+		var line string
+		line, msg, _ = strings.Cut(msg, "\r\n")
+		if len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(line[:len(name)], name) {
+			return strings.TrimSpace(line[len(name)+1:])
 		}
 	}
 	return ""
