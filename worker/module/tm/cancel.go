@@ -21,7 +21,7 @@ const (
 // other request.
 func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) {
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	if off, label := s.lookup(c, hash); off != 0 {
+	if off, label := s.lookup(hash); off != 0 {
 		if h, ok := s.take(c, off, label); ok {
 			s.takeCancel(c, h)
 			s.release(h)

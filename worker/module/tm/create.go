@@ -32,7 +32,7 @@ func (s *state) begin(c *module.Ctx) (held, result) {
 	}
 	hash, old := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
 	for range 3 {
-		if off, label := s.lookup(c, hash); off != 0 {
+		if off, label := s.lookup(hash); off != 0 {
 			if h, ok := s.take(c, off, label); ok {
 				return s.meet(c, h)
 			}
@@ -100,7 +100,7 @@ func (s *state) create(c *module.Ctx, hash uint64, old bool) (h held, ok, raced 
 	t.Armed = s.env.Tick() + ticks(t.T1)
 	s.timers.Add(s.proc, off+timerAt, t.Armed)
 	kill.Point("tm.create.2")
-	if !s.insert(c, h, hash) {
+	if !s.insert(h, hash) {
 		s.timers.Cancel(s.proc, off+timerAt)
 		s.forget(h.note)
 		_ = s.proc.FreeTree(off)
@@ -113,10 +113,10 @@ func (s *state) create(c *module.Ctx, hash uint64, old bool) (h held, ok, raced 
 }
 
 // insert puts h into the table, unless the same request is there by now.
-func (s *state) insert(c *module.Ctx, h held, hash uint64) bool {
+func (s *state) insert(h held, hash uint64) bool {
 	g := s.table.Lock(s.proc, hash)
 	defer g.Unlock()
-	if off, _ := s.inBucket(g, c); off != 0 {
+	if off, _ := s.inBucket(g); off != 0 {
 		return false
 	}
 	return g.Insert(h.off) == nil
@@ -130,6 +130,9 @@ func (s *state) fill(c *module.Ctx, t *tx, old bool) {
 	t.Maker, t.Born, t.Winner = c.Recv.ID, now, -1
 	t.MsgFlags, t.BytesIn = c.Flags, uint32(len(c.SIP.Raw))
 	t.Flags = c.Tx.Flags
+	if q, err := c.SIP.CSeq(); err == nil {
+		t.CSeq = q.Number
+	}
 	life := orElse(c.Tx.MaxOther, p.maxOther)
 	if c.SIP.Method == sip.MethodInvite {
 		t.Flags |= flInvite
@@ -172,8 +175,7 @@ func orElse(v uint32, def int32) uint32 {
 func (s *state) repeat(c *module.Ctx, h held) {
 	h.BytesIn += uint32(len(c.SIP.Raw))
 	s.count(&counters.retransmissions)
-	_, do := h.server().On(h.State, fsm.RecvRequest)
-	if do.Has(fsm.SendReply) || h.State == fsm.Accepted && h.has(flFinalLocal) {
+	if h.repeats() {
 		s.resendReply(h)
 	}
 }
@@ -247,7 +249,7 @@ func (s *state) branch(h held, i int) *branch {
 // undecided tells whether all branches are over and yet nobody has decided:
 // the one whose turn it was has died.
 func (s *state) undecided(h held) bool {
-	return !h.final() && h.N > 0 && s.allOver(h)
+	return !h.final() && h.N > 0 && (h.has(flRedo) || s.allOver(h) && !h.has(flAsync))
 }
 
 func (s *state) allOver(h held) bool {

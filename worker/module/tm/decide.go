@@ -1,10 +1,8 @@
 package tm
 
 import (
-	"sync/atomic"
 	"unsafe"
 
-	"goser/shm/kill"
 	"goser/sip"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -21,7 +19,8 @@ func (s *state) decide(h held, c *module.Ctx, i int) {
 	if b := s.branch(h, i); b != nil && b.Status >= 600 && !h.has(flNo6xx) && params.disable6xx == 0 {
 		s.cancelOthers(h, i, reasonDeclined)
 	}
-	if h.N == 0 || !s.allOver(h) || h.has(flAsync) {
+	redo := h.has(flRedo) && s.redo(h)
+	if h.final() || h.N == 0 || !redo && !s.allOver(h) || h.has(flAsync) {
 		return
 	}
 	w := s.winner(h)
@@ -163,63 +162,6 @@ func (s *state) aggregated(h held, code int) {
 		}
 	}
 	_ = s.reply(c, h, code, reason)
-}
-
-// maxDeaths is how many processes may die in a transaction's failure route
-// before it is not run any more.
-const maxDeaths = 2
-
-// failureRoute runs the failure route on the request as it was; true if it has
-// made new branches or answered, so that the winner is not wanted (yet).
-func (s *state) failureRoute(h held) bool {
-	if h.Deaths >= maxDeaths {
-		s.count(&counters.poison)
-		return false
-	}
-	c := s.env.Borrow()
-	defer s.env.Return(c)
-	if !s.thaw(c, h) {
-		return false
-	}
-	route, n := int(h.OnFailure)-1, h.N
-	h.Before = n
-	atomic.StoreUint32(&h.Flags, h.Flags|flDeciding)
-	h.Deciding = h.OnFailure
-	kill.Point("tm.decide.1")
-	h.OnFailure = 0
-	c.Runner.Run(c, route)
-	h.MsgFlags = c.Flags
-	s.saveAVPs(c, h)
-	kill.Point("tm.decide.2")
-	h.Deciding = 0
-	h.Flags &^= flDeciding
-	if h.N > n && !s.allOver(h) {
-		return true
-	}
-	if h.final() {
-		return true
-	}
-	h.Winner = int8(s.winner(h))
-	return h.has(flAsync)
-}
-
-// branchFailed runs event_route[tm:branch-failure:NAME] of a branch.
-func (s *state) branchFailed(h held, b *branch, i int) {
-	if b.OnFailure == 0 || b.has(brFailureOn) || h.final() || h.Deaths >= maxDeaths {
-		return
-	}
-	b.Flags |= brFailureOn
-	c := s.env.Borrow()
-	defer s.env.Return(c)
-	if !s.thaw(c, h) {
-		return
-	}
-	c.Tx.Branch = int8(i)
-	h.Flags |= flDeciding
-	c.Runner.Run(c, int(b.OnFailure)-1)
-	h.Flags &^= flDeciding
-	h.MsgFlags = c.Flags
-	s.saveAVPs(c, h)
 }
 
 // parseSent parses what a branch sent.

@@ -24,13 +24,34 @@ func (s *state) onReply(c *module.Ctx) bool {
 		return s.late(c)
 	}
 	b := s.branch(h, id.n)
-	if b == nil || b.has(brBlind) {
-		s.release(h)
-		return true
+	foreign := b == nil && !h.has(flSlim) || b != nil && b.has(brBlind)
+	switch {
+	case foreign:
+	case b == nil:
+		s.repeated(c, h, id.n)
+	default:
+		s.branchReply(c, h, b, id.n)
 	}
-	s.branchReply(c, h, b, id.n)
 	s.release(h)
-	return false
+	return foreign
+}
+
+// repeated is a reply to a branch of which nothing is left: the final one once
+// more. A 2xx to an INVITE goes on. If the worker that had the final reply first
+// died before its own was sent, that is made good.
+func (s *state) repeated(c *module.Ctx, h held, i int) {
+	q, err := c.SIP.CSeq()
+	switch {
+	case err != nil || !h.sameCSeq(q):
+		s.count(&counters.wrong)
+	case h.invite() && c.SIP.StatusCode/100 == 2:
+		s.relayReply(c, h, i)
+	default:
+		s.count(&counters.absorbed)
+		if c.Recv.ID != 0 && h.Ender == c.Recv.ID {
+			s.resendReply(h)
+		}
+	}
 }
 
 // late is a reply to a request that we have sent and whose transaction has
@@ -63,21 +84,20 @@ func (s *state) stray(c *module.Ctx) bool {
 // branchReply handles a reply to a branch of h.
 func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	q, err := c.SIP.CSeq()
-	r := h.Request.Get(s.arena)
 	switch {
-	case err != nil || r == nil:
+	case err != nil:
 		s.count(&counters.wrong)
 		return
 	case q.Method == sip.MethodCancel && h.invite():
 		s.cancelReply(c, h, b)
 		return
-	case !s.sameCSeq(h, q):
+	case !h.sameCSeq(q):
 		s.count(&counters.wrong)
 		return
 	}
 	code := c.SIP.StatusCode
 	rerun := c.Recv.ID != 0 && b.SeenID == c.Recv.ID
-	b.SeenID = c.Recv.ID
+	b.SeenID, h.Ender = c.Recv.ID, c.Recv.ID
 	h.Flags |= flReplied
 	if h.invite() && code >= 300 {
 		s.sendAck(h, i, c)
@@ -103,9 +123,8 @@ func (s *state) lateFinal(h held, rerun bool) {
 }
 
 // sameCSeq tells whether a reply's CSeq is that of the request.
-func (s *state) sameCSeq(h held, q *sip.CSeq) bool {
-	r := h.Request.Get(s.arena)
-	return r != nil && r.CSeq == q.Number && (q.Method == sip.MethodInvite) == h.invite()
+func (t *tx) sameCSeq(q *sip.CSeq) bool {
+	return t.CSeq == q.Number && (q.Method == sip.MethodInvite) == t.invite()
 }
 
 func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {

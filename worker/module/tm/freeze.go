@@ -18,8 +18,6 @@ type request struct {
 	Number     uint64
 	Flags      uint32
 	BFlags     uint32
-	BranchAt   uint16 // the top Via's branch, in the bytes; BranchLen 0 for RFC 2543
-	BranchLen  uint16
 	SendSocket int16
 	AdvPort    uint16
 	Proto      uint8
@@ -28,7 +26,6 @@ type request struct {
 	RRBits     uint8
 	RRSkip     uint16
 	RRLines    [2]int32
-	CSeq       uint32
 	Len        [numParts]uint32
 }
 
@@ -102,13 +99,6 @@ func (r *request) fill(c *module.Ctx) {
 	r.Src = packAddr(&module.Path{To: c.Recv.Src, From: c.Recv.Socket})
 	r.Dst = packAddr(&module.Path{To: c.Recv.Dst})
 	r.Flags, r.BFlags = c.Flags, c.Dest.Flags
-	if v, err := c.SIP.Via(0); err == nil && hasCookie(v.Branch) {
-		r.BranchAt = uint16(uintptr(unsafe.Pointer(unsafe.StringData(v.Branch))) - uintptr(unsafe.Pointer(unsafe.StringData(c.SIP.Raw))))
-		r.BranchLen = uint16(len(v.Branch))
-	}
-	if q, err := c.SIP.CSeq(); err == nil {
-		r.CSeq = q.Number
-	}
 	if c.Dest.Socket != nil {
 		r.SendSocket = int16(c.Dest.Socket.Index + 1)
 	}

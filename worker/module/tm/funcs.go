@@ -217,7 +217,7 @@ func checkTrans(s *state, c *module.Ctx, _ *module.Args) int {
 
 func (s *state) checkRequest(c *module.Ctx) int {
 	hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
-	off, label := s.lookup(c, hash)
+	off, label := s.lookup(hash)
 	if off == 0 || c.Tx.Off == off {
 		return -1
 	}
@@ -259,7 +259,7 @@ func (s *state) replyKnown(c *module.Ctx) bool {
 
 func (s *state) inviteKnown(c *module.Ctx) bool {
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, _ := s.lookup(c, hash)
+	off, _ := s.lookup(hash)
 	return off != 0
 }
 
@@ -268,7 +268,7 @@ func lookupRequest(s *state, c *module.Ctx, _ *module.Args) int {
 		return known(s.inviteKnown(c))
 	}
 	hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
-	off, _ := s.lookup(c, hash)
+	off, _ := s.lookup(hash)
 	return known(off != 0)
 }
 
@@ -277,7 +277,7 @@ func lookupCancel(s *state, c *module.Ctx, a *module.Args) int {
 		return -1
 	}
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, label := s.lookup(c, hash)
+	off, label := s.lookup(hash)
 	if off == 0 {
 		return -1
 	}

@@ -127,20 +127,6 @@ func (s *state) inherit(h held) {
 	s.count(&counters.inherited)
 }
 
-// rewind puts a transaction in whose failure route a process has died back to
-// before it, unless the route had come so far as to make a branch.
-func rewind(t *tx) {
-	if !t.has(flDeciding) {
-		return
-	}
-	if t.Deciding != 0 && t.N == t.Before {
-		t.OnFailure = t.Deciding
-	}
-	t.Deaths++
-	t.Deciding = 0
-	t.Flags &^= flDeciding
-}
-
 // take takes the lock of a transaction, waiting its turn; false if it is gone.
 func (s *state) take(c *module.Ctx, off uint64, label uint32) (held, bool) {
 	for n := 0; ; n++ {
@@ -186,9 +172,12 @@ func (s *state) release(h held) {
 	if !h.mine {
 		return
 	}
-	if h.WaitAt != 0 && h.WaitAt <= s.env.Tick() {
-		s.free(h)
-		return
+	if h.WaitAt != 0 {
+		if h.WaitAt <= s.env.Tick() {
+			s.free(h)
+			return
+		}
+		s.slim(h)
 	}
 	s.arm(h)
 	h.Lock.Unlock(s.proc)

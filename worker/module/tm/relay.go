@@ -75,9 +75,14 @@ func (s *state) relayIn(c *module.Ctx, h held, to module.Target, flags int32, wh
 	if flags&relayNoFailover != 0 {
 		h.Flags |= flNoFailover
 	}
-	s.trying(c, h, flags)
+	if what != resumed || !s.resendReply(h) {
+		s.trying(c, h, flags)
+	}
 	first := int(h.N)
-	n, code := s.fork(c, h, to, what == resumed)
+	if h.has(flRedo) {
+		first = int(h.Before)
+	}
+	n, code := s.fork(c, h, to, what == resumed || h.has(flRedo))
 	h.Flags |= flRelayed
 	switch {
 	case n == 0:
@@ -237,7 +242,11 @@ func (s *state) restoreEdits(c *module.Ctx, e *sip.Edits) {
 // resumeBranch sends again what the predecessor of this worker had sent to this
 // destination before it died; false if it had not come so far.
 func (s *state) resumeBranch(c *module.Ctx, h held) bool {
-	for i := range int(h.N) {
+	first := 0
+	if h.has(flRedo) {
+		first = int(h.Before)
+	}
+	for i := first; i < int(h.N); i++ {
 		b, sent := s.branch(h, i), s.sent(h.tx, i)
 		if b == nil || int(b.URIAt)+int(b.URILen) > len(sent) || string(sent[b.URIAt:b.URIAt+b.URILen]) != c.RequestURI() {
 			continue
@@ -421,7 +430,7 @@ func (s *state) relayAck(c *module.Ctx, to module.Target) int {
 // absorbAck ends the retransmission of a negative reply (RFC 3261 §17.2.1).
 func (s *state) absorbAck(c *module.Ctx) bool {
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, label := s.lookup(c, hash)
+	off, label := s.lookup(hash)
 	if off == 0 {
 		return false
 	}

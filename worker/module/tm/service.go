@@ -138,6 +138,6 @@ func (service) Drop(c *module.Ctx, code int) bool {
 func (service) Exists(c *module.Ctx) bool {
 	s := of(c.Env)
 	hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
-	off, _ := s.lookup(c, hash)
+	off, _ := s.lookup(hash)
 	return off != 0
 }

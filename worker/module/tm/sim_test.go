@@ -183,3 +183,9 @@ func (s *sim) report(n int, took time.Duration) {
 	}
 	s.t.Logf("%d deaths at %d places:%.3000s", s.died(), len(names), b.String())
 }
+
+// envInt is a number from the environment, 0 if there is none.
+func envInt(name string) int64 {
+	n, _ := strconv.ParseInt(os.Getenv(name), 10, 64)
+	return n
+}

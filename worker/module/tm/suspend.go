@@ -3,7 +3,6 @@ package tm
 import (
 	"errors"
 
-	"goser/cfg/check"
 	"goser/shm"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -18,8 +17,10 @@ func (service) Suspend(c *module.Ctx) (index, label uint32, ok bool) {
 	if what == failed {
 		return 0, 0, false
 	}
-	if what != again && !h.final() && s.addBlind(h) {
-		s.trying(c, h, 0)
+	if what != again && !h.final() && (what == resumed && h.has(flAsync) || s.addBlind(h)) {
+		if what != resumed || !s.resendReply(h) {
+			s.trying(c, h, 0)
+		}
 		h.Flags |= flAsync | flRelayed
 		s.saveAVPs(c, h)
 		index, label, ok = uint32(h.off>>4), h.Label, true
@@ -53,27 +54,7 @@ func (service) Continue(c *module.Ctx, index, label uint32, route string) bool {
 	if !ok {
 		return false
 	}
-	defer s.release(h)
-	if !h.has(flAsync) || h.final() {
-		return false
-	}
-	for i := range int(h.N) {
-		if b := s.branch(h, i); b != nil && b.has(brBlind) && !b.over() {
-			b.State, b.TimeoutAt = fsm.Terminated, 0
-			b.Flags |= brDropped
-		}
-	}
-	h.Flags &^= flAsync
-	req := s.env.Borrow()
-	defer s.env.Return(req)
-	n := req.Runner.Find(check.RequestRoute, route)
-	if n < 0 || !s.thaw(req, h) {
-		s.localFinal(h, 500, "Server Internal Error")
-		return false
-	}
-	req.Runner.Run(req, n)
-	h.MsgFlags = req.Flags
-	s.saveAVPs(req, h)
-	s.decide(h, nil, -1)
-	return true
+	ok = h.has(flAsync) && !h.final() && s.continueIn(c, h, route)
+	s.release(h)
+	return ok
 }

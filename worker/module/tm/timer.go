@@ -2,6 +2,7 @@ package tm
 
 import (
 	"goser/shm"
+	"goser/shm/kill"
 	"goser/sip/fsm"
 	"goser/worker/module"
 )
@@ -158,7 +159,6 @@ func (s *state) timeout(h held, b *branch, i int) {
 // expire is the end of a transaction's life, whatever its other timers say.
 func (s *state) expire(h held) {
 	h.Flags |= flExpired
-	h.LifeAt = s.env.Tick() + ticks(uint32(params.wt)) // what is still to do gets that long
 	h.OnFailure = 0
 	for i := range int(h.N) {
 		if b := s.branch(h, i); b != nil && !b.over() {
@@ -177,4 +177,6 @@ func (s *state) expire(h held) {
 	if h.WaitAt == 0 {
 		h.WaitAt = s.env.Tick() + ticks(uint32(params.wt))
 	}
+	kill.Point("tm.expire")
+	h.LifeAt = h.WaitAt // not before: who dies above has a successor that does it again
 }

@@ -23,6 +23,7 @@ type tx struct {
 	Timer  wheel.Node
 	Armed  uint64 // tick the timer is set for
 	Maker  uint64 // datagram that made it (Received.ID)
+	Ender  uint64 // and the one with its final reply
 	Intent uint64
 	Old    uint64
 
@@ -44,17 +45,20 @@ type tx struct {
 	MsgFlags          uint32
 	BytesIn, BytesOut uint32 // from and to the client's side
 	ErrCode           int32  // reply owed since t_relay failed
+	CSeq              uint32 // number of the request's
 
 	OnBranch, OnFailure, OnReply, OnBranchFailure uint16 // route number + 1
 
-	Deciding uint16 // the failure route that runs now
+	Deciding uint16 // the route that decides now, number + 1
 
 	State  fsm.State // of the server side
 	Status uint16    // of the last reply sent upstream
 	N      uint8     // branches made
 	Leg    uint8     // first branch of the present leg
 	Deaths uint8     // processes that died in a route of this transaction
-	Before uint8     // branches when Deciding began
+	Run    run       // which kind of route Deciding is
+	RunFor uint8     // and of which branch
+	Before uint8     // branches when it began
 	Winner int8      // branch whose reply was chosen, -1 none
 
 	Back addr // where replies go
@@ -81,6 +85,8 @@ const (
 	flExpired    // its life is over
 	flFinalLocal // the final reply was ours
 	flDeciding   // a route that decides runs
+	flRedo       // a process died in it: it is to run again
+	flSlim       // what it does not need any more is given back
 )
 
 // branch is one client transaction. The bytes that were sent follow it.
