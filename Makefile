@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
 T       ?= 30s
 
-.PHONY: help build run test race lint bench fuzz interop chaos sim clean
+.PHONY: help build run test race lint bench fuzz interop chaos sim kill clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ chaos: build ## five minutes of calls while processes are killed and stopped
 
 sim: ## N (1000000) transactions over a virtual clock, with loss and deaths; SEED repeats a run
 	GOSER_TM_CALLS=$(or $(N),1000000) GOSER_TM_SEED=$(SEED) $(GO) test -count=1 -v -timeout 2h -run 'TestSimulation$$' ./worker/module/tm
+
+kill: ## every scenario of tm with a death at every kill point, every time it is passed (half an hour at worst)
+	GOSER_TM_EVERY=1 GOSER_TM_SEED=$(SEED) $(GO) test -count=1 -v -timeout 2h -run 'TestEveryDeath$$' ./worker/module/tm
 
 clean:
 	rm -rf bin

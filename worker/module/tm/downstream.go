@@ -24,7 +24,7 @@ func (s *state) onReply(c *module.Ctx) bool {
 		return s.late(c)
 	}
 	b := s.branch(h, id.n)
-	foreign := b == nil && !h.has(flSlim) || b != nil && b.has(brBlind)
+	foreign := b == nil && h.WaitAt == 0 || b != nil && b.has(brBlind)
 	switch {
 	case foreign:
 	case b == nil:

@@ -138,6 +138,11 @@ func (s *state) cancelDue(h held, b *branch, i int, now uint64) {
 // timeout ends a branch with a 408 of ours; one that had begun to ring is
 // cancelled.
 func (s *state) timeout(h held, b *branch, i int) {
+	s.branchExpires(h, b, i)
+	s.decide(h, nil, -1)
+}
+
+func (s *state) branchExpires(h held, b *branch, i int) {
 	s.count(&counters.timeouts)
 	h.Flags |= flTimeout
 	progress := b.has(brProgress)
@@ -153,30 +158,32 @@ func (s *state) timeout(h held, b *branch, i int) {
 		s.cancelNow(h, b, i)
 	}
 	s.branchFailed(h, b, i)
-	s.decide(h, nil, -1)
 }
 
-// expire is the end of a transaction's life, whatever its other timers say.
+// expire is the end of a transaction's life, whatever its other timers say. Its
+// last reply may still be repeated and acknowledged, for as long as a finished
+// transaction is kept.
 func (s *state) expire(h held) {
 	h.Flags |= flExpired
 	h.OnFailure = 0
 	for i := range int(h.N) {
 		if b := s.branch(h, i); b != nil && !b.over() {
-			s.timeout(h, b, i)
+			s.branchExpires(h, b, i)
 		}
 	}
 	h.Flags &^= flAsync
-	if !h.final() {
-		if h.N == 0 { // created and forgotten
-			h.State = fsm.Terminated
-		} else {
-			s.localFinal(h, 408, "Request Timeout")
-		}
+	until := s.env.Tick() + ticks(uint32(params.wt))
+	if h.final() {
+		h.RetrAt, h.TimeoutAt, h.WaitAt = 0, 0, until
+		return
 	}
-	h.RetrAt, h.TimeoutAt = 0, 0
-	if h.WaitAt == 0 {
-		h.WaitAt = s.env.Tick() + ticks(uint32(params.wt))
+	h.LifeAt = until
+	kill.Point("tm.expire") // the successor finds it undecided
+	if h.N > 0 {
+		s.decide(h, nil, -1)
+		s.localFinal(h, 408, "Request Timeout")
+		return
 	}
-	kill.Point("tm.expire")
-	h.LifeAt = h.WaitAt // not before: who dies above has a successor that does it again
+	h.State = fsm.Terminated // created and forgotten
+	s.settle(h)
 }
