@@ -25,6 +25,7 @@ var fakeFuncs = []fakeFunc{
 	{"core", "forward_udp", 1, 2, check.OnRequest, "hp"},
 	{"core", "send", 1, 2, check.AnyRoute, "hp"},
 	{"core", "send_tcp", 1, 2, check.AnyRoute, "hp"},
+	{"core", "exec", 1, 1, check.AnyRoute, "s"},
 	{"core", "log", 1, 1, check.AnyRoute, "s"},
 	{"core", "log", 2, 2, check.AnyRoute, "is"},
 	{"core", "setflag", 1, 1, check.AnyRoute, "f"},
@@ -118,7 +119,7 @@ func (fakeCatalog) Func(name string, nargs int, loaded check.Loaded) (check.Func
 		info.Min, info.Max = min(info.Min, f.min), max(info.Max, f.max)
 		status = check.FuncWrongArity
 		if nargs >= f.min && nargs <= f.max {
-			out := check.FuncInfo{Module: f.module, Name: name, Routes: f.routes, Ref: f.name}
+			out := check.FuncInfo{Module: f.module, Name: name, Routes: f.routes, Waits: f.name == "exec", Ref: f.name}
 			for _, a := range f.args {
 				out.Args = append(out.Args, fakeKinds[a])
 			}

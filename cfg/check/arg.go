@@ -321,12 +321,12 @@ func (ac *argCheck) route() {
 	case syntax.NameEx, syntax.Number:
 	case syntax.String:
 		if hasVariable(name) {
-			ac.c.dynamic = true
+			ac.c.prog.Dynamic = true
 			ac.out.Parts, _ = ac.c.format(name, ac.x.At, true, 0)
 			return
 		}
 	default:
-		ac.c.dynamic = true
+		ac.c.prog.Dynamic = true
 		ac.out.X = ac.c.expr(ac.x)
 		return
 	}

@@ -108,7 +108,7 @@ func (c *checker) routeCall(x *syntax.Expr) *Expr {
 		out.X = v
 	}
 	if !ok {
-		c.dynamic = true
+		c.prog.Dynamic = true
 		return out
 	}
 	out.X = nil

@@ -150,7 +150,8 @@ type FuncInfo struct {
 	Name     string // canonical: seth is rewritehost
 	Args     []ArgSpec
 	Routes   RouteMask
-	Min, Max int // arity, for messages
+	Min, Max int  // arity, for messages
+	Waits    bool // it may wait for something outside of the server
 	Note     string
 	Ref      any
 }

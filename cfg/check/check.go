@@ -13,7 +13,7 @@ import (
 // The Program is complete only if diag has not failed.
 func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c := &checker{
-		cat: cat, diag: diag, loaded: Loaded{}, flagAt: map[string]int{}, used: map[*Route]bool{},
+		cat: cat, diag: diag, loaded: Loaded{}, flagAt: map[string]int{},
 		prog: &Program{Files: tree.Files, Values: param.NewValues(), index: map[routeKey]*Route{}},
 	}
 	for _, it := range tree.Items {
@@ -37,10 +37,8 @@ type checker struct {
 	late syntax.Span // the first modparam or route block
 
 	// while in a route body
-	route   *Route
-	mode    syntax.Mode
-	used    map[*Route]bool
-	dynamic bool // some route() has a computed name
+	route *Route
+	mode  syntax.Mode
 }
 
 func (c *checker) errorf(at syntax.Span, kind syntax.ErrKind, hint, format string, args ...any) {

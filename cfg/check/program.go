@@ -31,6 +31,8 @@ type Program struct {
 	Routes     []*Route   // in file order
 	Statements []StmtInfo // by Stmt.ID
 
+	Dynamic bool // some block is named by a value known only when the script runs
+
 	// The blocks run without being named; nil if absent.
 	Main            *Route // route, request_route
 	Reply           *Route // onreply_route, reply_route
@@ -119,6 +121,7 @@ type Route struct {
 	Index int // in Program.Routes
 	Body  Block
 	Pos   syntax.Span
+	Used  bool // something names it: route(X), t_on_failure("X"), ...
 }
 
 // Block is a sequence of statements.

@@ -126,7 +126,7 @@ func (c *checker) here() string {
 func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route {
 	r := c.prog.Route(kind, name)
 	if r != nil {
-		c.used[r] = true
+		r.Used = true
 		return r
 	}
 	var names []string
@@ -146,18 +146,20 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 // unusedRoutes warns of request routes nothing calls, unless names are
 // computed or stand in a module parameter.
 func (c *checker) unusedRoutes() {
-	if c.dynamic || c.diag.Failed() {
+	if c.prog.Dynamic || c.diag.Failed() {
 		return
 	}
 	for _, r := range c.prog.Routes {
-		if r.Kind == RequestRoute && r.Name != "0" && !c.used[r] && !c.namedInParams(r.Name) {
+		if r.Kind == RequestRoute && r.Name != "0" && !r.Used && !c.prog.NamedInParams(r.Name) {
 			c.warnf(r.Pos, "call it with route("+r.Name+")", "route[%s] is never called", r.Name)
 		}
 	}
 }
 
-func (c *checker) namedInParams(name string) bool {
-	for _, p := range c.prog.ModParams {
+// NamedInParams tells whether a module parameter holds a name: it may be that of
+// a block, which the module runs by itself.
+func (p *Program) NamedInParams(name string) bool {
+	for _, p := range p.ModParams {
 		if strings.Contains(p.Str, name) {
 			return true
 		}

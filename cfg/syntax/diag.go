@@ -39,6 +39,7 @@ type Error struct {
 	Kind     ErrKind
 	Msg      string
 	Hint     string // what would be right; may be empty
+	Rule     string // name of the lint rule that found it, if one did
 }
 
 // Error implements the error interface: file:line:col: error: text.
@@ -135,7 +136,11 @@ func (d *Diagnostics) Print(w io.Writer) {
 
 func (d *Diagnostics) printOne(w io.Writer, e *Error) {
 	d.printIncludes(w, e.At)
-	fmt.Fprintf(w, "%s: %s: %s\n", e.Where, e.label(), Printable(e.Msg))
+	rule := ""
+	if e.Rule != "" {
+		rule = " [" + e.Rule + "]"
+	}
+	fmt.Fprintf(w, "%s: %s: %s%s\n", e.Where, e.label(), Printable(e.Msg), rule)
 	if !e.At.IsZero() {
 		d.printCaret(w, e.At)
 		if n := int(e.At.Define); n > 0 && n <= len(d.Files.Defines) {

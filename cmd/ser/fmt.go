@@ -131,4 +131,4 @@ func replace(name string, text []byte) error {
 }
 
 // subcommands are the tools that start with a word instead of an option.
-var subcommands = map[string]func(args []string, std stdio) int{"fmt": fmtCommand}
+var subcommands = map[string]func(args []string, std stdio) int{"fmt": fmtCommand, "lint": lintCommand}

@@ -123,7 +123,7 @@ func setArenaPid(o *options, v string) error {
 const helpColumn = 34
 
 func usage(w io.Writer) {
-	fmt.Fprintf(w, "version: %s\nUsage: ser [options]\n       ser fmt [options] [file...]   lay a configuration out (ser fmt -h)\nOptions:\n", product())
+	fmt.Fprintf(w, "version: %s\nUsage: ser [options]\n       ser fmt [options] [file...]   lay a configuration out (ser fmt -h)\n       ser lint [options] [file]     look for what can hardly be meant (ser lint -h)\nOptions:\n", product())
 	for _, o := range table {
 		head := "    --" + o.long
 		if o.short != "" {

@@ -125,7 +125,7 @@ func (f *Func) info(module string, nargs int) check.FuncInfo {
 	}
 	return check.FuncInfo{
 		Module: module, Name: f.Name, Args: f.Args[:min(max(nargs, 0), len(f.Args))],
-		Routes: in, Min: least, Max: len(f.Args), Note: f.Missing, Ref: f,
+		Routes: in, Min: least, Max: len(f.Args), Note: f.Missing, Waits: f.Waits, Ref: f,
 	}
 }
 

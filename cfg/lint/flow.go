@@ -1,0 +1,226 @@
+package lint
+
+import (
+	"goser/cfg/check"
+	"goser/cfg/syntax"
+)
+
+// paths says how the paths through statements end that nobody has answered.
+type paths struct {
+	falls   bool // at the end of the statements
+	returns bool // with return
+	breaks  bool // with break
+}
+
+func (p paths) or(q paths) paths {
+	return paths{p.falls || q.falls, p.returns || q.returns, p.breaks || q.breaks}
+}
+
+// flow follows the paths through the program.
+type flow struct {
+	prog   *check.Program
+	routes map[*check.Route]paths
+	busy   map[*check.Route]bool
+}
+
+// unanswered reports a main route at whose end a request may not have been
+// answered. exit, drop and return, when they are written down, are taken as
+// meant: an ACK, for one, is never answered.
+func (l *linter) unanswered() {
+	main := l.prog.Main
+	if main == nil || len(main.Body) == 0 {
+		return
+	}
+	f := &flow{prog: l.prog, routes: map[*check.Route]paths{}, busy: map[*check.Route]bool{}}
+	if f.block(main.Body).falls {
+		last := main.Body[len(main.Body)-1]
+		l.warn(main.Pos, "answer or forward it; write exit; where silence is meant",
+			"a request can pass through to the end (line %d): nothing answers it or sends it on", last.Pos.Line)
+	}
+}
+
+func (f *flow) block(b check.Block) paths {
+	out := paths{falls: true}
+	for _, s := range b {
+		p := f.stmt(s)
+		out.falls = p.falls
+		out.returns = out.returns || p.returns
+		out.breaks = out.breaks || p.breaks
+		if !p.falls {
+			break
+		}
+	}
+	return out
+}
+
+func (f *flow) stmt(s *check.Stmt) paths {
+	if f.answers(s.X) {
+		return paths{}
+	}
+	switch s.Kind {
+	case check.StmtReturn:
+		return paths{returns: s.X == nil || s.X.Op != check.OpInt || s.X.Int != 0}
+	case check.StmtExit, check.StmtDrop:
+		return paths{}
+	case check.StmtBreak:
+		return paths{breaks: true}
+	case check.StmtIf:
+		return f.block(s.Then).or(f.block(s.Else))
+	case check.StmtWhile:
+		p := f.block(s.Then)
+		return paths{falls: true, returns: p.returns}
+	case check.StmtBlock:
+		return f.block(s.Then)
+	case check.StmtSwitch:
+		return f.cases(s.Switch)
+	}
+	return paths{falls: true}
+}
+
+// cases follows a switch: bodies fall through, a missing default passes by.
+func (f *flow) cases(s *check.Switch) paths {
+	out := paths{falls: s.Default < 0}
+	for i := range s.Cases {
+		p := f.block(s.Cases[i].Body)
+		out.returns = out.returns || p.returns
+		out.falls = out.falls || p.breaks || p.falls && i == len(s.Cases)-1
+	}
+	return out
+}
+
+// answers tells whether every evaluation of an expression answers the request,
+// or ends the script.
+func (f *flow) answers(x *check.Expr) bool {
+	found := false
+	visitor{expr: func(x *check.Expr) {
+		switch {
+		case x.Op == check.OpCall && answering[x.Call.Name]:
+			found = true
+		case x.Op == check.OpRoute && x.Route == nil: // any route
+			found = true
+		case x.Op == check.OpRoute:
+			p := f.route(x.Route)
+			found = found || !p.falls && !p.returns
+		}
+	}}.expression(x)
+	return found
+}
+
+func (f *flow) route(r *check.Route) paths {
+	if p, ok := f.routes[r]; ok {
+		return p
+	}
+	if f.busy[r] {
+		return paths{falls: true}
+	}
+	f.busy[r] = true
+	p := f.block(r.Body)
+	delete(f.busy, r)
+	f.routes[r] = p
+	return p
+}
+
+// unreachable reports statements behind an if, a switch or a block that ends the
+// route on every path. Those directly behind exit, return, drop and break are
+// found when the program is checked.
+func (l *linter) unreachable() {
+	visit := func(b check.Block) {
+		for i, s := range b[:max(len(b)-1, 0)] {
+			compound := s.Kind == check.StmtIf || s.Kind == check.StmtBlock || s.Kind == check.StmtSwitch
+			if compound && ends(s) {
+				l.warn(b[i+1].Pos, "", "this is never reached: the statement before ends the route on every path")
+				return
+			}
+		}
+	}
+	for _, r := range l.prog.Routes {
+		visit(r.Body)
+	}
+	l.each(visitor{stmt: func(s *check.Stmt) {
+		visit(s.Then)
+		visit(s.Else)
+		if s.Switch != nil {
+			for i := range s.Switch.Cases {
+				visit(s.Switch.Cases[i].Body)
+			}
+		}
+	}})
+}
+
+// ends tells whether a statement is never left at its end.
+func ends(s *check.Stmt) bool {
+	switch s.Kind {
+	case check.StmtReturn, check.StmtExit, check.StmtDrop:
+		return true
+	case check.StmtBlock:
+		return blockEnds(s.Then)
+	case check.StmtIf:
+		return len(s.Else) > 0 && blockEnds(s.Then) && blockEnds(s.Else)
+	case check.StmtSwitch:
+		if s.Switch.Default < 0 {
+			return false
+		}
+		for i := range s.Switch.Cases {
+			if hasBreak(s.Switch.Cases[i].Body) {
+				return false
+			}
+		}
+		return blockEnds(s.Switch.Cases[len(s.Switch.Cases)-1].Body)
+	}
+	return false
+}
+
+func blockEnds(b check.Block) bool {
+	for _, s := range b {
+		if ends(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasBreak tells whether a break in b can leave the switch around it.
+func hasBreak(b check.Block) bool {
+	for _, s := range b {
+		switch s.Kind {
+		case check.StmtBreak:
+			return true
+		case check.StmtIf, check.StmtBlock:
+			if hasBreak(s.Then) || hasBreak(s.Else) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// strayBreak reports break statements with nothing around them to leave.
+func (l *linter) strayBreak() {
+	var look func(b check.Block)
+	look = func(b check.Block) {
+		for _, s := range b {
+			switch s.Kind {
+			case check.StmtBreak:
+				l.warn(s.Pos, "write return; to end the route, exit; to end the script", "break outside of switch and while ends the route")
+			case check.StmtIf, check.StmtBlock:
+				look(s.Then)
+				look(s.Else)
+			}
+		}
+	}
+	for _, r := range l.prog.Routes {
+		look(r.Body)
+	}
+}
+
+// empty reports branches in which nothing happens. An if with an else is often
+// written so on purpose.
+func (l *linter) empty() {
+	l.each(visitor{stmt: func(s *check.Stmt) {
+		if len(s.Then) == 0 && len(s.Else) == 0 && (s.Kind == check.StmtIf || s.Kind == check.StmtWhile) && !l.fromDefine(s.Pos) {
+			l.warn(s.Pos, "", "nothing happens here, whatever the condition")
+		}
+	}})
+}
+
+func (l *linter) fromDefine(at syntax.Span) bool { return at.Define != 0 }
