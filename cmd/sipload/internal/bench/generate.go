@@ -20,6 +20,9 @@ func (b *bench) generate(ctx context.Context, s *server, sc load.Scenario, flags
 		"on-cpu", fmt.Sprint(b.LoadCPU), "/proc/self/exe",
 		string(sc), s.addr, "--json", "--allow-lost", "--allow-failed", "--server-pid", fmt.Sprint(s.cmd.Process.Pid), "--duration", b.Time.String(), "--warmup", b.Warmup.String(), "--ports", "4",
 	}, flags...)
+	if b.ServerCPU != b.LoadCPU {
+		args = append(args, "--spin")
+	}
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -75,7 +75,8 @@ How it is measured: both servers run the same files in scripts/bench, one after 
 server with all its processes is bound to CPU %d and the load generator to CPU %d. *Full load* is a
 closed loop of %d transactions under way (%d calls); *half load* is an open loop at half of what
 Kamailio reached with full load in the first round, the same rate for both, and latency counts from the
-moment a request was meant to be sent. CPU time is that of all processes of the server, dead ones
+moment a request was meant to be sent. The generator never sleeps, so it sends on time and the server has
+nobody to wake when it sends, as if its peers were on other machines. CPU time is that of all processes of the server, dead ones
 included, by their own clocks in the kernel; it includes what the kernel spends on receiving and
 sending. It is higher at half load, where each message wakes a sleeping process. Memory is PSS
 (a page shared by n processes counts 1/n in each) after the load, over all processes but the first.

@@ -132,6 +132,7 @@ func (e *Engine) receive() error {
 			return err
 		}
 		e.tick()
+		e.worked = e.worked || n > 0
 		for j := range n {
 			b, from, whole := s.Datagram(j)
 			if e.lose() {

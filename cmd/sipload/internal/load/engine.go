@@ -22,9 +22,9 @@ import (
 
 const (
 	wheelTick  = int64(time.Millisecond)
-	burst      = 64                             // transactions started before replies are looked at again
-	sampleTime = int64(250 * time.Millisecond)  // between looks at the server's CPU clocks
-	lookTime   = int64(1000 * time.Millisecond) // between looks for new processes
+	burst      = 64                            // transactions started before replies are looked at again
+	sampleTime = int64(250 * time.Millisecond) // between looks at the server's CPU clocks
+	lookTime   = int64(5 * time.Second)        // between looks for new processes, which take a millisecond or two
 )
 
 // Engine is one run under way. It belongs to the goroutine that calls Run.
@@ -63,6 +63,8 @@ type Engine struct {
 	step      float64
 	doneAtEnd int64
 	nextLook  [2]int64
+	worked    bool  // the turn under way did something
+	idle      int64 // time of the turns that did not, when spinning
 	cpuBegin  time.Duration
 	selfBegin time.Duration
 
@@ -273,7 +275,12 @@ func (e *Engine) tick() { e.now = int64(time.Since(e.base)) }
 // turn is one round of the loop: timers, new transactions, what came in, and sleep when there is
 // nothing of all this.
 func (e *Engine) turn() (more bool, err error) {
+	began := e.now
 	e.tick()
+	if !e.worked {
+		e.idle += e.now - began
+	}
+	e.worked = false
 	if !e.measured && e.now >= e.warmUntil {
 		if err := e.measure(); err != nil {
 			return false, err
@@ -296,6 +303,9 @@ func (e *Engine) turn() (more bool, err error) {
 
 // sleep is how long nothing needs to be done unless something comes in.
 func (e *Engine) sleep() int64 {
+	if e.cfg.Spin {
+		return 0
+	}
 	until := min(e.wheel.Next(), e.now+sampleTime)
 	if e.stopped == 0 {
 		if e.cfg.Rate == 0 && e.room() {
@@ -343,6 +353,7 @@ func (e *Engine) start() {
 		if len(e.free) == 0 {
 			e.grow(min(2*len(e.slots), e.cfg.slots()))
 		}
+		e.worked = true
 		e.nextDue += e.step
 		e.counts.Started++
 		e.begin(e.take(due))
@@ -395,7 +406,10 @@ func (e *Engine) measure() error {
 	}
 	e.selfBegin = selfCPU()
 	e.tick()
-	e.begun = e.now
+	e.begun, e.idle = e.now, 0
+	if e.cfg.Rate > 0 {
+		e.nextDue = max(e.nextDue, float64(e.now)) // looking at the server took us a moment: no fault of its
+	}
 	if e.cfg.Duration > 0 {
 		e.stopAt = e.now + int64(e.cfg.Duration)
 	}
@@ -457,6 +471,9 @@ func (e *Engine) finish(err error) (*Result, error) {
 	}
 	if all := float64(e.now - e.begun); all > 0 {
 		r.LoadShare = float64(self) / all
+		if e.cfg.Spin {
+			r.LoadShare = 1 - float64(e.idle)/all
+		}
 	}
 	for code, n := range e.statuses {
 		if n > 0 {

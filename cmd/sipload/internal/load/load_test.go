@@ -391,6 +391,25 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// A run that never sleeps does the same, and says how much of the time it had work.
+func TestSpin(t *testing.T) {
+	p := start(t, &peer.Peer{})
+	c := config(Options, p)
+	c.Spin, c.Rate, c.Count = true, 2000, 400
+	e, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	r, err := e.Run(context.Background())
+	if err != nil || r.Counts.Completed != 400 {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	if r.LoadShare <= 0 || r.LoadShare >= 0.95 {
+		t.Errorf("%.3f of the time it had work", r.LoadShare)
+	}
+}
+
 // A request is filled up to the size that was asked for; one too short for that is an error.
 func TestFilledSize(t *testing.T) {
 	p := start(t, &peer.Peer{})

@@ -75,6 +75,6 @@ type Result struct {
 	Statuses   map[int]int64 `json:"statuses"` // final ones
 	Latency    Percentiles   `json:"latency"`
 	ByeLatency *Percentiles  `json:"bye_latency,omitempty"`
-	LoadShare  float64       `json:"generator_cpu_share"` // near 1: the generator was the limit
+	LoadShare  float64       `json:"generator_cpu_share"` // near 1: the generator was the limit; when spinning, the part of the time it had work
 	Server     *Server       `json:"server,omitempty"`
 }

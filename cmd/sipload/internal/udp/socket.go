@@ -65,11 +65,13 @@ type Socket struct {
 	rxFrom [batch]Addr
 	rxBuf  []byte
 
-	tx     [batch]mmsghdr
+	tx     [batch]mmsghdr // one for each train
 	txIov  [batch]unix.Iovec
 	txTo   [batch]Addr
 	txBuf  [batch][]byte
+	txCut  [batch]segment
 	queued int
+	single bool // the kernel takes no trains
 }
 
 // Listen binds a socket (port 0: the kernel chooses) with buffers as large as the system allows up
@@ -121,9 +123,6 @@ func (s *Socket) prepare() {
 		h.SetIovlen(1)
 
 		s.txBuf[i] = txBuf[i*maxSize : i*maxSize : (i+1)*maxSize]
-		h = &s.tx[i].hdr
-		h.Iov, h.Name = &s.txIov[i], (*byte)(unsafe.Pointer(&s.txTo[i].raw))
-		h.SetIovlen(1)
 	}
 }
 
@@ -192,27 +191,7 @@ func (s *Socket) Queue(b []byte, to *Addr) {
 	s.txIov[i].Base = &b[0]
 	s.txIov[i].SetLen(len(b))
 	s.txTo[i] = *to
-	s.tx[i].hdr.Namelen = to.len
 	s.queued++
-}
-
-// Flush sends all that is queued. A datagram that the kernel does not take (no buffer, no route) is
-// counted as Refused and lost like any other on the way: retransmission is there for it.
-func (s *Socket) Flush() {
-	for done := 0; done < s.queued; {
-		n, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.tx[done])),
-			uintptr(s.queued-done), unix.MSG_DONTWAIT, 0, 0)
-		switch {
-		case e == unix.EINTR:
-		case e != 0:
-			s.Refused++
-			done++
-		default:
-			s.Sent += int64(n)
-			done += int(n)
-		}
-	}
-	s.queued = 0
 }
 
 // Poller waits for several sockets.
@@ -229,10 +208,24 @@ func NewPoller(sockets []*Socket) *Poller {
 
 // Wait returns once a socket has something, or after ns nanoseconds (0: at once).
 func (p *Poller) Wait(ns int64) error {
-	ts := unix.NsecToTimespec(max(ns, 0))
+	if ns <= 0 {
+		return p.look()
+	}
+	ts := unix.NsecToTimespec(ns)
 	_, err := unix.Ppoll(p.fds, &ts, nil)
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return fmt.Errorf("udp: ppoll: %w", err)
+	}
+	return nil
+}
+
+// look is Wait without sleep: the Go runtime needs not hear of it.
+func (p *Poller) look() error {
+	var now unix.Timespec
+	_, _, errno := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&p.fds[0])), uintptr(len(p.fds)),
+		uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	if errno != 0 && errno != unix.EINTR {
+		return fmt.Errorf("udp: ppoll: %w", errno)
 	}
 	return nil
 }

@@ -44,9 +44,11 @@ func (m *Message) header(line []byte) error {
 	if colon <= 0 {
 		return ErrHeader
 	}
-	name := bytes.TrimRight(line[:colon], " \t")
-	if len(name) == 0 {
-		return ErrHeader
+	name := line[:colon]
+	for isSpace(name[len(name)-1]) {
+		if name = name[:len(name)-1]; len(name) == 0 {
+			return ErrHeader
+		}
 	}
 	value := trim(line[colon+1:])
 	switch fieldOf(name) {
@@ -151,6 +153,19 @@ func firstValue(b []byte) []byte {
 
 // scan finds the first sep in b outside quoted strings (and, if angle, outside <>), or len(b).
 func scan(b []byte, sep byte, angle bool) int {
+	first := bytes.IndexByte(b, sep)
+	if first < 0 {
+		return len(b)
+	}
+	// What stands before the first sep matters only if it can hide it.
+	if bytes.IndexByte(b[:first], '"') < 0 && (!angle || bytes.IndexByte(b[:first], '<') < 0) {
+		return first
+	}
+	return scanHidden(b, sep, angle)
+}
+
+// scanHidden is scan where quotes or angle brackets may hide a sep.
+func scanHidden(b []byte, sep byte, angle bool) int {
 	quoted, inside := false, false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
