@@ -93,7 +93,7 @@ func (c *checker) unary(x *syntax.Expr) *Expr {
 	case (u.op == OpStrlen || u.op == OpStrempty) && v.Op == OpInt:
 		c.errorf(x.X.At, syntax.KindType, "write a string or a variable", "%s needs a string, not a number", x.Op)
 		return wrong(x)
-	case u.op == OpToInt && v.Type == TypeInt, u.op == OpToStr && v.Type == TypeStr:
+	case u.op == OpToInt && v.Type == TypeInt && !isCode(v), u.op == OpToStr && v.Type == TypeStr:
 		return v
 	}
 	return fold(&Expr{Op: u.op, Type: u.typ, X: v, Pos: x.At})
@@ -203,6 +203,17 @@ func (c *checker) add(out *Expr, x *syntax.Expr) *Expr {
 	return fold(out)
 }
 
+func isNull(v *Var) bool { return v != nil && v.Name == "null" && len(v.Trans) == 0 }
+
+// isDefined resolves x == $null, which asks whether x is undefined: neither 0 nor "" is.
+func (c *checker) isDefined(out *Expr, want bool) *Expr {
+	d := fold(&Expr{Op: OpDefined, Type: TypeInt, X: out.X, Pos: out.Pos})
+	if want {
+		return d
+	}
+	return fold(&Expr{Op: OpNot, Type: TypeInt, X: d, Pos: out.Pos})
+}
+
 // equal resolves == and its like to the sharpest operator the types allow.
 func (c *checker) equal(out *Expr, x *syntax.Expr) *Expr {
 	ne := x.Op == "!=" || x.Op == "ne" || x.Op == "ine"
@@ -211,6 +222,8 @@ func (c *checker) equal(out *Expr, x *syntax.Expr) *Expr {
 		c.warnf(x.At, "the right side is converted to the type of the left", "%s compares constants of different types", x.Op)
 	}
 	switch {
+	case out.Y.Op == OpVar && isNull(out.Y.Var):
+		return c.isDefined(out, ne)
 	case x.Op == "eq" || x.Op == "ne" || out.X.Type == TypeStr && x.Op != "ieq" && x.Op != "ine":
 		out.Op = OpStrEq
 	case x.Op == "ieq" || x.Op == "ine" || out.X.Type == TypeInt:

@@ -53,7 +53,7 @@ func (c *checker) stmt(s *syntax.Stmt) *Stmt {
 		c.switchStmt(out, s)
 	case syntax.Return, syntax.Exit, syntax.Drop:
 		if s.X != nil {
-			out.X = raw(c.expr(s.X))
+			out.X = c.expr(s.X)
 		}
 	case syntax.BlockStmt:
 		out.Then = c.block(s.Then)
@@ -78,13 +78,16 @@ func (c *checker) exprStmt(out *Stmt, s *syntax.Stmt) {
 	}
 }
 
-// raw marks a call whose code is kept as it is.
+// raw marks a call or block whose code is kept as it is.
 func raw(x *Expr) *Expr {
-	if x != nil && (x.Op == OpCall || x.Op == OpRoute) {
+	if x != nil && isCode(x) {
 		x.Raw = true
 	}
 	return x
 }
+
+// isCode tells whether an expression is a code, which is 1 or 0 unless raw.
+func isCode(x *Expr) bool { return x.Op == OpCall || x.Op == OpRoute || x.Op == OpBlock }
 
 // target resolves the left side of an assignment.
 func (c *checker) target(x *syntax.Expr) *Var {

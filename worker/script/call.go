@@ -7,6 +7,9 @@ import (
 	"goser/worker/module"
 )
 
+// noRoute is the code of a route() whose computed name does not exist: Kamailio's E_SCRIPT.
+const noRoute = -10
+
 // raw compiles a call or route(), whose code is wanted as it is; nil if x is
 // neither.
 func (k *compiler) raw(x *check.Expr) intFn {
@@ -17,6 +20,25 @@ func (k *compiler) raw(x *check.Expr) intFn {
 		return k.callRoute(x)
 	}
 	return nil
+}
+
+// code compiles a call, route() or block that is an operand. $rc begins at 0 there. The code is 1 or 0, except
+// where it is assigned directly.
+func (k *compiler) code(x *check.Expr) intFn {
+	run := k.raw(x)
+	if x.Op == check.OpBlock {
+		run = k.blockValue(x)
+	}
+	if x.Raw {
+		return func(f *frame) int32 {
+			f.c.RC = 0
+			return run(f)
+		}
+	}
+	return func(f *frame) int32 {
+		f.c.RC = 0
+		return truth(run(f) > 0)
+	}
 }
 
 // callRoute runs a request route in the caller's context.
@@ -38,7 +60,7 @@ func (k *compiler) callRoute(x *check.Expr) intFn {
 		r := f.e.prog.Route(check.RequestRoute, s)
 		if r == nil {
 			f.log(x.Pos, "no such route", "route", s)
-			return -1
+			return noRoute
 		}
 		return f.route(f.e.routes[r])
 	}

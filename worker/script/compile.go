@@ -161,11 +161,10 @@ func (k *compiler) while(s *check.Stmt) func(f *frame) int32 {
 				return -1
 			}
 			if ret = f.run(body); f.state != 0 {
-				if f.state != stBreak {
-					return ret
+				if f.state == stBreak {
+					f.state, ret = 0, 0
 				}
-				f.state = 0
-				return 1
+				return ret
 			}
 		}
 	}
@@ -190,9 +189,7 @@ func (k *compiler) end(s *check.Stmt, def int32, state uint8) func(f *frame) int
 func (k *compiler) flow(s *check.Stmt, def int32, then func(f *frame, v int32)) func(f *frame) int32 {
 	x := func(*frame) int32 { return def }
 	if s.X != nil {
-		if x = k.raw(s.X); x == nil {
-			x = k.int(s.X)
-		}
+		x = k.int(s.X)
 	}
 	return func(f *frame) int32 {
 		v := x(f)

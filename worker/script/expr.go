@@ -19,7 +19,7 @@ func (k *compiler) val(x *check.Expr) valFn {
 		return func(f *frame) module.Value { return u.Get(f.c) }
 	case check.OpSelect:
 		return k.selector(x)
-	case check.OpCall, check.OpRoute:
+	case check.OpCall, check.OpRoute, check.OpBlock:
 		return k.callValue(x)
 	case check.OpAdd:
 		return k.add(x)
@@ -37,11 +37,8 @@ func (k *compiler) val(x *check.Expr) valFn {
 // callValue is the raw code where a call is assigned or returned directly, else
 // 1 or 0.
 func (k *compiler) callValue(x *check.Expr) valFn {
-	run := k.raw(x)
-	if x.Raw {
-		return func(f *frame) module.Value { return module.IntValue(run(f)) }
-	}
-	return func(f *frame) module.Value { return module.IntValue(truth(run(f) > 0)) }
+	run := k.code(x)
+	return func(f *frame) module.Value { return module.IntValue(run(f)) }
 }
 
 func (k *compiler) selector(x *check.Expr) valFn {

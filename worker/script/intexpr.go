@@ -11,14 +11,8 @@ func (k *compiler) int(x *check.Expr) intFn {
 	case check.OpInt:
 		n := x.Int
 		return func(*frame) int32 { return n }
-	case check.OpCall, check.OpRoute:
-		run := k.raw(x)
-		if x.Raw {
-			return run
-		}
-		return func(f *frame) int32 { return truth(run(f) > 0) }
-	case check.OpBlock:
-		return k.blockValue(x)
+	case check.OpCall, check.OpRoute, check.OpBlock:
+		return k.code(x)
 	case check.OpAssign:
 		run := k.assign(x.Var, x.X, x.Pos)
 		return func(f *frame) int32 { return truth(run(f) > 0) }
@@ -152,16 +146,13 @@ func (k *compiler) unary(x *check.Expr) intFn {
 // blockValue is a block in braces as an operand: what breaks or returns in it
 // ends only the block.
 func (k *compiler) blockValue(x *check.Expr) intFn {
-	b, raw := k.block(x.Block, x.Pos), x.Raw
+	b := k.block(x.Block, x.Pos)
 	return func(f *frame) int32 {
 		v := f.run(b)
 		if f.state != 0 {
 			v = f.value
 			f.state &^= stBreak | stReturn
 		}
-		if raw {
-			return v
-		}
-		return truth(v > 0)
+		return v
 	}
 }

@@ -47,13 +47,13 @@ func (k *compiler) switchStmt(s *check.Stmt) func(f *frame) int32 {
 	}
 }
 
-// cases runs bodies until one breaks.
+// cases runs bodies until one breaks, which makes 0 of the value.
 func (f *frame) cases(bodies []*block) int32 {
 	ret := int32(1)
 	for _, b := range bodies {
 		if ret = f.run(b); f.state != 0 {
 			if f.state == stBreak {
-				f.state, ret = 0, 1
+				f.state, ret = 0, 0
 			}
 			break
 		}
