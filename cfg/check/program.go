@@ -273,7 +273,7 @@ type Expr struct {
 	Op     Op
 	Type   Type
 	Key    Keyword
-	Raw    bool // call assigned or returned directly: the raw code
+	Raw    bool // call assigned directly: the raw code
 	Negate bool // OpMyself, OpNet, OpIPStr, OpIPMatch, OpMatch, OpKeyMatch: != or !~
 	Int    int32
 	Str    string

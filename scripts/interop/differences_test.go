@@ -38,6 +38,18 @@ func TestDifferencesAreDocumented(t *testing.T) {
 			}
 		}
 	}
+	corpora, err := talk.LoadCorpus("testdata/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range corpora {
+		for _, s := range c.Cases {
+			if s.Differs != "" && !strings.Contains(sections[s.Differs], "`corpus/"+c.Name+"`") {
+				t.Errorf("corpus/%s:%d names the difference %q: %s needs a heading of that name that says `corpus/%s` pins it",
+					c.Name, s.Line, s.Differs, compatibility, c.Name)
+			}
+		}
+	}
 	for name, text := range sections {
 		pinned(t, name, text)
 	}

@@ -92,7 +92,13 @@ func (c *Ctx) Text(v Value) string {
 	case KindStr:
 		return v.Str
 	case KindInt:
-		return c.Itoa(int64(v.Int))
+		switch v.Str {
+		case "":
+			return c.Itoa(int64(v.Int))
+		case blank:
+			return ""
+		}
+		return v.Str
 	}
 	return ""
 }

@@ -15,12 +15,25 @@ var ErrReadOnly = errors.New("the variable is read only")
 type VarUse struct {
 	Name string // as written, for messages
 	Type check.Type
-	get  func(c *Ctx) Value
-	set  func(c *Ctx, v Value) error
+	// Transformed tells that the variable has transformations. Undef is then printed as "", and assigning
+	// it fails.
+	Transformed bool
+
+	get func(c *Ctx) Value
+	set func(c *Ctx, v Value) error
 }
 
 // Get reads the variable.
 func (u *VarUse) Get(c *Ctx) Value { return u.get(c) }
+
+// Printed is the variable as it stands in a text.
+func (u *VarUse) Printed(c *Ctx) string {
+	v := u.get(c)
+	if u.Transformed && v.Kind == KindUndef {
+		return ""
+	}
+	return c.Printed(v)
+}
 
 // Set assigns; undef means $null.
 func (u *VarUse) Set(c *Ctx, v Value) error {
@@ -50,7 +63,7 @@ func BindVar(v *check.Var) (*VarUse, error) {
 		if err := bindTrans(u, &v.Trans[i]); err != nil {
 			return nil, fmt.Errorf("$%s: %w", v.Name, err)
 		}
-		u.Type = v.Trans[i].Info.Type
+		u.Type, u.Transformed = v.Trans[i].Info.Type, true
 	}
 	return u, nil
 }

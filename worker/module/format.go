@@ -50,7 +50,11 @@ func BindFormat(parts []check.Part) (*Format, error) {
 // Value is the variable's own value where the format is just one, else Text.
 func (f *Format) Value(c *Ctx) (v Value, ok bool) {
 	if f.single != nil {
-		return f.single.Get(c), true
+		v := f.single.Get(c)
+		if f.single.Transformed && v.Kind == KindUndef {
+			v = StrValue("")
+		}
+		return v, true
 	}
 	s, ok := f.Text(c)
 	return StrValue(s), ok
@@ -62,14 +66,14 @@ func (f *Format) Text(c *Ctx) (string, bool) {
 		return f.fixed, true
 	}
 	if f.single != nil {
-		s := c.Printed(f.single.Get(c))
+		s := f.single.Printed(c)
 		return s, len(s) <= c.formatMax()
 	}
 	base, n := len(c.texts), 0
 	for i := range f.parts {
 		s := f.parts[i].text
 		if v := f.parts[i].v; v != nil {
-			s = c.Printed(v.Get(c))
+			s = v.Printed(c)
 		}
 		c.texts = append(c.texts, s)
 		n += len(s)

@@ -19,6 +19,29 @@ type Value struct {
 	Kind Kind
 }
 
+// blank is the text of Blank.
+const blank = "\x00"
+
+// Blank is the number 0 with an empty text: a port that is not there.
+var Blank = Value{Kind: KindInt, Str: blank}
+
+// UintValue is a number of 32 bits without a sign: as a text it is not negative.
+func UintValue(c *Ctx, n uint32) Value {
+	v := IntValue(int32(n))
+	if v.Int < 0 {
+		v.Str = c.Itoa(int64(n))
+	}
+	return v
+}
+
+// Plain is the value as it is stored: a number's own text is not.
+func (v Value) Plain() Value {
+	if v.Kind == KindInt {
+		v.Str = ""
+	}
+	return v
+}
+
 // Undef is the value of a variable that is not there.
 var Undef = Value{}
 

@@ -103,7 +103,7 @@ func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) fun
 		k.fail(pos, "$%s cannot be assigned", target.Name)
 		return broken
 	}
-	v := k.val(x)
+	v, transformed := k.val(x), x.Op == check.OpVar && x.Var != nil && len(x.Var.Trans) > 0
 	return func(f *frame) int32 {
 		val := v(f)
 		if f.state != 0 {
@@ -111,8 +111,11 @@ func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) fun
 				return -1
 			}
 		}
-		if err := to.Set(f.c, val); err != nil {
+		if err := to.Set(f.c, val.Plain()); err != nil {
 			f.log(pos, "assignment failed", "to", "$"+to.Name, "err", err)
+			return -1
+		}
+		if transformed && val.IsUndef() {
 			return -1
 		}
 		return 1

@@ -15,7 +15,7 @@
 // # Rules of the language
 //
 // if is true for a value > 0, while and && || ! for one that is not 0. A call
-// inside an expression is 1 or 0, one that is assigned or returned directly is
+// inside an expression is 1 or 0, one that is assigned directly is
 // its raw code. A module function that returns 0 ends the script, and so does
 // return(0). break, return, exit and drop work from anywhere, also from inside
 // an expression. What a condition breaks or returns from a block in braces

@@ -34,7 +34,7 @@ func (k *compiler) val(x *check.Expr) valFn {
 	return func(f *frame) module.Value { return module.IntValue(n(f)) }
 }
 
-// callValue is the raw code where a call is assigned or returned directly, else
+// callValue is the raw code where a call is assigned directly, else
 // 1 or 0.
 func (k *compiler) callValue(x *check.Expr) valFn {
 	run := k.code(x)

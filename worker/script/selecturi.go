@@ -12,8 +12,7 @@ func uriRoot(get textFunc) func(selParts) (selector, error) {
 	return func(parts selParts) (selector, error) { return uriSelect(get, parts) }
 }
 
-// uriSelect goes on inside a URI. A part that the URI does not have is "", a
-// parameter undef.
+// uriSelect goes on inside a URI. What the URI does not have is undef.
 func uriSelect(get textFunc, parts selParts) (selector, error) {
 	if len(parts) == 0 {
 		return textValue(get), nil
@@ -30,7 +29,10 @@ func uriSelect(get textFunc, parts selParts) (selector, error) {
 	if read == nil || len(parts) > 1 {
 		return nil, fmt.Errorf("unknown part %q of a URI: expected type user rn_user pwd host port params[\"x\"] hostport or transport", name)
 	}
-	return uriValue(get, func(c *module.Ctx, u *sip.URI) (string, bool) { return read(c, u), true }), nil
+	return uriValue(get, func(c *module.Ctx, u *sip.URI) (string, bool) {
+		s := read(c, u)
+		return s, s != ""
+	}), nil
 }
 
 func uriValue(get textFunc, read func(c *module.Ctx, u *sip.URI) (string, bool)) selector {

@@ -28,20 +28,12 @@ var authVars = []module.Var{
 	text("adr", "response", credential("response")),
 	text("ado", "opaque", credential("opaque")),
 	text("adu", "uri", credential("uri")),
-	text("AU", "credentials' user, else the user of From", func(c *module.Ctx) module.Value {
-		if name, ok := credentialOf(c, "username"); ok {
-			user, _, _ := strings.Cut(name, "@")
-			return module.StrValue(user)
+	text("AU", "user of From", fromUser),
+	text("Au", "user@host of From", func(c *module.Ctx) module.Value {
+		if u := fromParsed(c); u != nil {
+			return module.StrValue(c.Concat(u.User, "@", u.Host))
 		}
-		return fromUser(c)
-	}),
-	text("Au", "credentials' user@realm, else user@host of From", func(c *module.Ctx) module.Value {
-		if name, ok := credentialOf(c, "username"); ok {
-			user, _, _ := strings.Cut(name, "@")
-			_, domain, _ := strings.Cut(fromAddress(c), "@")
-			return module.StrValue(c.Concat(user, "@", domain))
-		}
-		return nonEmpty(fromAddress(c))
+		return module.Undef
 	}),
 }
 
@@ -70,23 +62,21 @@ func credentialOf(c *module.Ctx, name string) (string, bool) {
 func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
 
 func fromUser(c *module.Ctx) module.Value {
-	a, err := c.SIP.From()
-	var u sip.URI
-	if err != nil || sip.ParseURI(a.URI, &u) != nil {
-		return module.Undef
+	if u := fromParsed(c); u != nil {
+		return module.StrValue(u.User)
 	}
-	return nonEmpty(u.User)
+	return module.Undef
 }
 
-// fromAddress is user@host of From.
-func fromAddress(c *module.Ctx) string {
+// fromParsed is the URI of From, nil if it is none.
+func fromParsed(c *module.Ctx) *sip.URI {
 	a, err := c.SIP.From()
-	var u sip.URI
-	if err != nil || sip.ParseURI(a.URI, &u) != nil {
-		return ""
+	if err != nil {
+		return nil
 	}
-	if u.User == "" {
-		return u.Host
+	u, err := c.TempURI(a.URI)
+	if err != nil {
+		return nil
 	}
-	return c.Concat(u.User, "@", u.Host)
+	return u
 }

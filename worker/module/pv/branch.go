@@ -82,7 +82,7 @@ func branchAt(c *module.Ctx, r *module.Ref) *module.Branch {
 }
 
 func getBranch(c *module.Ctx, r *module.Ref) module.Value {
-	if r.Inner == "count" {
+	if r.Inner == "count" && c.Dest.N > 0 {
 		return intValue(c.Dest.N)
 	}
 	b := branchAt(c, r)

@@ -27,7 +27,7 @@ func flagFamily(letter, word string, of func(c *module.Ctx) *uint32) []module.Va
 	}
 	return []module.Var{{
 		Name: letter + "f", Type: check.TypeInt, Set: set, Help: word + " flags",
-		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return intValue(*of(c)) },
+		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return module.UintValue(c, *of(c)) },
 	}, {
 		Name: letter + "F", Type: check.TypeStr, Set: set, Help: word + " flags, eight hexadecimal digits",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return module.StrValue(hex8(c, *of(c))) },

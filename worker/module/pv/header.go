@@ -31,9 +31,9 @@ var headerVars = []module.Var{
 	text("cT", "Content-Type", body(sip.HdrContentType)),
 	text("ua", "User-Agent", body(sip.HdrUserAgent)),
 	text("csb", "CSeq", body(sip.HdrCSeq)),
-	number("cs", "number of CSeq", func(c *module.Ctx) module.Value {
+	text("cs", "number of CSeq", func(c *module.Ctx) module.Value {
 		if q, err := c.SIP.CSeq(); err == nil {
-			return intValue(q.Number)
+			return module.StrValue(c.Itoa(int64(q.Number)))
 		}
 		return module.Undef
 	}),

@@ -56,7 +56,11 @@ var messageVars = []module.Var{
 		"hdrs":     func(c *module.Ctx) module.Value { return module.StrValue(headerBlock(&c.SIP)) },
 		"hdrs_len": func(c *module.Ctx) module.Value { return intValue(len(headerBlock(&c.SIP))) },
 		"hdrc":     func(c *module.Ctx) module.Value { return intValue(len(c.SIP.Headers)) },
-		"fline":    func(c *module.Ctx) module.Value { return module.StrValue(firstLine(&c.SIP)) },
+		"fpart": func(c *module.Ctx) module.Value {
+			return module.StrValue(strings.TrimRight(c.SIP.Raw[:c.SIP.HeadersEnd()], "\r\n"))
+		},
+		"lpart": func(c *module.Ctx) module.Value { return module.StrValue(c.SIP.Raw[c.SIP.HeadersStart():]) },
+		"fline": func(c *module.Ctx) module.Value { return module.StrValue(firstLine(&c.SIP)) },
 	}),
 }
 

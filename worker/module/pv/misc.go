@@ -2,6 +2,7 @@ package pv
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -28,9 +29,19 @@ func miscVars() []module.Var {
 			Name: "sel", Type: check.TypeAny, Inner: check.InnerText, Help: "value of a select: $sel(ruri.user) is @ruri.user",
 			Prepare: func(inner string) (any, error) { return prepareSelect(inner) }, Get: fixedGetter,
 		},
+		fields("version", "num: the version of the language that is spoken here; full: of the program", check.TypeStr, map[string]func(c *module.Ctx) module.Value{
+			"num":  func(*module.Ctx) module.Value { return module.StrValue(language) },
+			"full": func(*module.Ctx) module.Value { return module.StrValue(fullVersion) },
+			"hash": func(*module.Ctx) module.Value { return module.StrValue("unknown") },
+		}),
 		fields("K", "numbers of address families and transports", check.TypeInt, constants),
 	}
 }
+
+// language is the version of Kamailio whose files are understood: scripts ask for it to know what they may use.
+const language = "5.6.3"
+
+var fullVersion = "ser " + language + " (" + runtime.GOARCH + "/" + runtime.GOOS + ")"
 
 var constants = func() map[string]func(c *module.Ctx) module.Value {
 	get := map[string]func(c *module.Ctx) module.Value{}

@@ -29,7 +29,7 @@ func init() {
 		Funcs: functions,
 		Vars: slices.Concat(uriVars(), destVars, addressVars(), messageVars, headerVars, identityVars, authVars,
 			netVars(), flagVars(), branchVars, timeVars, storeVars, viaVars(), miscVars()),
-		Trans: slices.Concat(stringTrans(), codeTrans, uriTrans(), paramTrans(), addressTrans(), lineTrans()),
+		Trans: slices.Concat(stringTrans(), codeTrans, moreTrans, uriTrans(), paramTrans(), addressTrans(), lineTrans()),
 	})
 }
 

@@ -13,15 +13,17 @@ func nextParam(list string, sep byte) (name, value, rest string, ok bool) {
 	if list == "" {
 		return "", "", "", false
 	}
-	end, quoted := len(list), false
+	end, quote := len(list), byte(0)
 scan:
 	for i := 0; i < len(list); i++ {
 		switch c := list[i]; {
-		case c == '\\' && quoted:
+		case c == '\\' && quote != 0:
 			i++
-		case c == '"':
-			quoted = !quoted
-		case c == sep && !quoted:
+		case c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case c == sep && quote == 0:
 			end = i
 			break scan
 		}
@@ -36,21 +38,21 @@ scan:
 
 // unquoted takes the quotes off; escapes inside stay.
 func unquoted(s string) string {
-	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+	if len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
 		return s[1 : len(s)-1]
 	}
 	return s
 }
 
-// listParam finds a parameter by name, without case.
-func listParam(list, name string, sep byte) (string, bool) {
+// listParam finds a parameter by name, without case; of several the last.
+func listParam(list, name string, sep byte) (value string, found bool) {
 	for {
 		n, v, rest, ok := nextParam(list, sep)
 		if !ok {
-			return "", false
+			return value, found
 		}
 		if sip.EqualFold(n, name) {
-			return v, true
+			value, found = v, true
 		}
 		list = rest
 	}

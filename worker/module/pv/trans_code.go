@@ -8,11 +8,12 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"goser/cfg/check"
 	"goser/worker/module"
 )
 
 // codeTrans are the {s.…} that hash, encode and escape. What cannot be decoded
-// becomes "".
+// is undefined.
 var codeTrans = []module.Trans{
 	textTrans("s", "md5", "MD5, hexadecimal", func(c *module.Ctx, s string) string {
 		d := md5.Sum([]byte(s))
@@ -31,20 +32,20 @@ var codeTrans = []module.Trans{
 		return hexText(c, d[:])
 	}),
 	textTrans("s", "encode.hexa", "hexadecimal", func(c *module.Ctx, s string) string { return hexText(c, []byte(s)) }),
-	textTrans("s", "decode.hexa", "from hexadecimal", func(c *module.Ctx, s string) string {
-		b, err := hex.DecodeString(s)
+	decoder("decode.hexa", "from hexadecimal", func(c *module.Ctx, s string) (string, bool) {
+		b, err := hex.DecodeString(s[:len(s)&^1])
 		return decoded(c, b, err)
 	}),
-	base64Encoder("encode.base64", base64.StdEncoding), base64Decoder("decode.base64", base64.StdEncoding),
-	base64Encoder("encode.base64t", base64.RawStdEncoding), base64Decoder("decode.base64t", base64.RawStdEncoding),
-	base64Encoder("encode.base64url", base64.URLEncoding), base64Decoder("decode.base64url", base64.URLEncoding),
-	base64Encoder("encode.base64urlt", base64.RawURLEncoding), base64Decoder("decode.base64urlt", base64.RawURLEncoding),
+	base64Encoder("encode.base64", base64.StdEncoding), base64Decoder("decode.base64", base64.StdEncoding, false),
+	base64Encoder("encode.base64t", base64.RawStdEncoding), base64Decoder("decode.base64t", base64.RawStdEncoding, true),
+	base64Encoder("encode.base64url", base64.URLEncoding), base64Decoder("decode.base64url", base64.RawURLEncoding, true),
+	base64Encoder("encode.base64urlt", base64.RawURLEncoding), base64Decoder("decode.base64urlt", base64.RawURLEncoding, true),
 	textTrans("s", "escape.common", `\ before quotes, backslash and NUL`, escapeCommon),
 	textTrans("s", "unescape.common", "the reverse", unescapeCommon),
 	textTrans("s", "escape.user", "as a user part, %hh", escaper("-_.!~*'()&=+$,;?")),
-	textTrans("s", "unescape.user", "the reverse", unescapePercent),
+	decoder("unescape.user", "the reverse", unescapePercent),
 	textTrans("s", "escape.param", "as a URI parameter, %hh", escaper("-_.!~*'()[]/:&+$")),
-	textTrans("s", "unescape.param", "the reverse", unescapePercent),
+	decoder("unescape.param", "the reverse", unescapePercent),
 	textTrans("s", "escape.csv", "as a field of a CSV file", func(c *module.Ctx, s string) string {
 		return c.Build(2*len(s)+2, func(dst []byte) []byte {
 			dst = append(dst, '"')
@@ -58,7 +59,7 @@ var codeTrans = []module.Trans{
 		})
 	}),
 	textTrans("s", "urlencode.param", "as a query parameter", escaper("-_.~")),
-	textTrans("s", "urldecode.param", "the reverse", func(c *module.Ctx, s string) string {
+	decoder("urldecode.param", "the reverse", func(c *module.Ctx, s string) (string, bool) {
 		return unescapePercent(c, strings.ReplaceAll(s, "+", " "))
 	}),
 }
@@ -67,11 +68,18 @@ func hexText(c *module.Ctx, b []byte) string {
 	return c.Build(2*len(b), func(dst []byte) []byte { return hex.AppendEncode(dst, b) })
 }
 
-func decoded(c *module.Ctx, b []byte, err error) string {
+func decoded(c *module.Ctx, b []byte, err error) (string, bool) {
 	if err != nil {
-		return ""
+		return "", false
 	}
-	return c.Build(len(b), func(dst []byte) []byte { return append(dst, b...) })
+	return c.Build(len(b), func(dst []byte) []byte { return append(dst, b...) }), true
+}
+
+// decoder is a transformation that fails where its input is not encoded so.
+func decoder(name, help string, do func(c *module.Ctx, s string) (string, bool)) module.Trans {
+	return trans("s", name, 0, 0, check.TypeStr, help, func(c *module.Ctx, s string, _ []module.Value) module.Value {
+		return module.OptStr(do(c, s))
+	})
 }
 
 func base64Encoder(name string, e *base64.Encoding) module.Trans {
@@ -80,8 +88,12 @@ func base64Encoder(name string, e *base64.Encoding) module.Trans {
 	})
 }
 
-func base64Decoder(name string, e *base64.Encoding) module.Trans {
-	return textTrans("s", name, "from base 64", func(c *module.Ctx, s string) string {
+// base64Decoder reads with or without padding where it is lax.
+func base64Decoder(name string, e *base64.Encoding, lax bool) module.Trans {
+	return decoder(name, "from base 64", func(c *module.Ctx, s string) (string, bool) {
+		if lax {
+			s = strings.TrimRight(s, "=")
+		}
 		b, err := e.DecodeString(s)
 		return decoded(c, b, err)
 	})
@@ -144,10 +156,10 @@ func escaper(plain string) func(c *module.Ctx, s string) string {
 	}
 }
 
-// unescapePercent is "" when an escape is malformed.
-func unescapePercent(c *module.Ctx, s string) string {
+// unescapePercent fails when an escape is malformed.
+func unescapePercent(c *module.Ctx, s string) (out string, ok bool) {
 	bad := false
-	out := c.Build(len(s), func(dst []byte) []byte {
+	out = c.Build(len(s), func(dst []byte) []byte {
 		for i := 0; i < len(s); i++ {
 			if s[i] != '%' {
 				dst = append(dst, s[i])
@@ -166,8 +178,5 @@ func unescapePercent(c *module.Ctx, s string) string {
 		}
 		return dst
 	})
-	if bad {
-		return ""
-	}
-	return out
+	return out, !bad
 }

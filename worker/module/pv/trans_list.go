@@ -37,21 +37,24 @@ func paramTrans() []module.Trans {
 			return module.StrValue(n)
 		}),
 		trans("param", "count", 0, 2, check.TypeInt, "how many", func(c *module.Ctx, s string, a []module.Value) module.Value {
+			if s == "" {
+				return module.Undef
+			}
 			return intValue(paramCount(s, sep(c, a, 0)))
 		}),
 	}
 }
 
 // addressTrans work on name-addr, {nameaddr.…}, and on the body of a To-like
-// header, {tobody.…}. What cannot be parsed gives "".
+// header, {tobody.…}. What cannot be parsed is undefined.
 func addressTrans() []module.Trans {
 	field := func(class, name string, get func(a *sip.NameAddr) string) module.Trans {
-		return textTrans(class, name, name+" of an address", func(_ *module.Ctx, s string) string {
+		return trans(class, name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
 			var a sip.NameAddr
 			if sip.ParseNameAddr(firstValue(s), &a) != nil {
-				return ""
+				return module.Undef
 			}
-			return get(&a)
+			return module.StrValue(get(&a))
 		})
 	}
 	uri := func(get func(u *sip.URI) string) func(a *sip.NameAddr) string {
@@ -65,7 +68,13 @@ func addressTrans() []module.Trans {
 	}
 	return []module.Trans{
 		field("tobody", "uri", addrURI),
-		field("tobody", "tag", func(a *sip.NameAddr) string { return a.Tag }),
+		trans("tobody", "tag", 0, 0, check.TypeStr, "tag of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
+			var a sip.NameAddr
+			if sip.ParseNameAddr(firstValue(s), &a) != nil {
+				return module.Undef
+			}
+			return nonEmpty(a.Tag)
+		}),
 		field("tobody", "display", func(a *sip.NameAddr) string { return a.Display }),
 		field("tobody", "params", func(a *sip.NameAddr) string { return strings.TrimPrefix(a.Params, ";") }),
 		field("tobody", "user", uri(func(u *sip.URI) string { return u.User })),
@@ -88,7 +97,7 @@ func bareAddress(s string) (uri string, n int) {
 	v := firstValue(s)
 	var a sip.NameAddr
 	if sip.ParseNameAddr(v, &a) != nil {
-		return "", 0
+		return s, len(s)
 	}
 	if !a.Bracketed {
 		return v, len(v)

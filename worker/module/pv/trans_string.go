@@ -32,10 +32,10 @@ func stringTrans() []module.Trans {
 	ts := []module.Trans{
 		trans("s", "len", 0, 0, num, "length", func(_ *module.Ctx, s string, _ []module.Value) module.Value { return intValue(len(s)) }),
 		trans("s", "int", 0, 0, check.TypeAny, "as a number", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
-			if n, ok := module.ParseInt(s); ok {
+			if n, ok := module.ParseInt(s); ok && strings.Trim(s, "+-0123456789") == "" {
 				return module.IntValue(n)
 			}
-			return empty
+			return module.Undef
 		}),
 		textTrans("s", "numeric", "its digits", func(c *module.Ctx, s string) string {
 			return keep(c, s, func(b byte) bool { return '0' <= b && b <= '9' })
@@ -174,7 +174,7 @@ func substr(c *module.Ctx, s string, a []module.Value) module.Value {
 		off += len(s)
 	}
 	if off < 0 || off >= len(s) || n < 0 {
-		return empty
+		return module.Undef
 	}
 	if n == 0 || n > len(s)-off {
 		n = len(s) - off
@@ -247,7 +247,7 @@ func prefixes(c *module.Ctx, s string, a []module.Value, quote string) module.Va
 func ftime(c *module.Ctx, s string, a []module.Value) module.Value {
 	n, ok := module.ParseInt(s)
 	if !ok {
-		return empty
+		return module.Undef
 	}
 	return strftime(c, unixTime(n), joined(c, a))
 }

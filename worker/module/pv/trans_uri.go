@@ -8,13 +8,13 @@ import (
 	"goser/worker/module"
 )
 
-// uriTrans take a URI apart; what is not a URI gives "".
+// uriTrans take a URI apart; what is not a URI is undefined.
 func uriTrans() []module.Trans {
 	part := func(name string, typ check.Type, get func(c *module.Ctx, u *sip.URI) module.Value) module.Trans {
 		return trans("uri", name, 0, 0, typ, name+" of a URI", func(c *module.Ctx, s string, _ []module.Value) module.Value {
 			var u sip.URI
 			if sip.ParseURI(s, &u) != nil {
-				return empty
+				return module.Undef
 			}
 			return get(c, &u)
 		})
@@ -32,7 +32,7 @@ func uriTrans() []module.Trans {
 		str("scheme", func(u *sip.URI) string { return u.SchemeName }),
 		part("port", check.TypeAny, func(_ *module.Ctx, u *sip.URI) module.Value {
 			if u.Port == 0 {
-				return empty
+				return module.Blank
 			}
 			return intValue(u.Port)
 		}),
@@ -62,7 +62,7 @@ func uriTrans() []module.Trans {
 func uriParam(s, name string) module.Value {
 	var u sip.URI
 	if sip.ParseURI(s, &u) != nil {
-		return empty
+		return module.Undef
 	}
 	v, _ := u.Param(strings.TrimSpace(name))
 	return module.StrValue(v)

@@ -48,8 +48,10 @@ func viaVar(name string, via func(c *module.Ctx) *sip.Via) module.Var {
 			"received": field(func(v *sip.Via) string { return v.Received }),
 			"i":        field(func(v *sip.Via) string { return v.I }),
 			"port": func(c *module.Ctx) module.Value {
-				if v := via(c); v != nil {
+				if v := via(c); v != nil && v.Port != 0 {
 					return intValue(v.Port)
+				} else if v != nil {
+					return module.IntValue(5060)
 				}
 				return module.Undef
 			},
