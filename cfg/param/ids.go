@@ -86,6 +86,7 @@ const (
 	DNSCacheMinTTL
 	DNSCacheNegativeTTL
 	DNSCacheRecPref
+	DNSNAPTRIgnoreRFC
 	DNSReinit
 	DNSRetrNo
 	DNSRetrTime
@@ -107,14 +108,20 @@ const (
 	TCPAliasFlags
 	TCPConnectWait
 	DisableTCP
+	HTTPReplyParse
 	TCPNewConnAliasFlags
 	TCPAcceptAliases
+	TCPAcceptHAProxy
+	TCPAcceptHEP3
 	TCPAcceptNoCL
+	TCPAcceptUnique
 	TCPAsync
 	TCPChildren
+	TCPCloneRcvbuf
 	TCPConnWqMax
 	TCPConnectTimeout
 	TCPConnectionLifetime
+	TCPConnectionMatch
 	TCPCRLFPing
 	TCPDeferAccept
 	TCPDelayedACK
@@ -128,12 +135,16 @@ const (
 	TCPNoConnect
 	TCPPollMethod
 	TCPRdBufSize
+	TCPReusePort
+	TCPScriptMode
 	TCPSendTimeout
 	TCPSourceIPv4
 	TCPSourceIPv6
 	TCPSyncnt
+	TCPWaitData
 	TCPWqBlkSize
 	TCPWqMax
+	TLSMaxConnections
 
 	// Group: SCTP.
 	DisableSCTP
@@ -194,6 +205,54 @@ const (
 	ReplyAmplification
 	STUNRateLimit
 	UDPBatch
+
+	// Group: Kamailio 4 and 5.
+	AsyncNonblock
+	AsyncUsleep
+	AsyncWorkers
+	AsyncWorkersGroup
+	BindIPv6LinkLocal
+	Cfgengine
+	ForkDelay
+	HdrNameExtraChars
+	IPFreeBind
+	IPv6HexStyle
+	LatencyCfgLog
+	LatencyLimitAction
+	LatencyLimitCfg
+	LatencyLimitDB
+	LatencyLog
+	LocalRport
+	LogEngineData
+	LogEngineType
+	LogPrefix
+	LogPrefixMode
+	MaxBranches
+	MaxRecursiveLevel
+	Maxsndbuffer
+	Mcast
+	MemJoin
+	MemSafety
+	MemStatusMode
+	ModinitDelay
+	MsgTime
+	OnsendRouteReply
+	PVCacheAction
+	PVCacheLimit
+	ReceivedRouteMode
+	RouteLocksSize
+	Rundir
+	SIPParserLog
+	SIPParserMode
+	SocketWorkers
+	StatsNameSeparator
+	URIHostExtraChars
+	VerboseStartup
+	WaitWorker1Mode
+	WaitWorker1Time
+	WaitWorker1Usleep
+	XAVPViaFields
+	XAVPViaParams
 
 	// Group: TLS in the core (legacy).
 	TLSCAList

@@ -19,6 +19,7 @@ var groupTitles = []struct {
 	{GroupSCTP, "SCTP", "Associations. What is not set is left to the operating system."},
 	{GroupBlacklist, "Destination blacklist", "Destinations to which sending failed."},
 	{GroupRealTime, "Real time", "How the system schedules the processes (sched(7))."},
+	{GroupKamailio, "Kamailio 4 and 5", "What files for Kamailio use beyond SIP Router. Those with *never* need nothing here."},
 	{GroupTLS, "TLS in the core (legacy)", "Accepted for old configurations, with a warning, and ignored."},
 }
 

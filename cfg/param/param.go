@@ -74,6 +74,7 @@ const (
 	GroupBlacklist Group = "blacklist"
 	GroupRealTime  Group = "realtime"
 	GroupLimits    Group = "limits"
+	GroupKamailio  Group = "kamailio"
 	GroupTLS       Group = "tls"
 )
 
@@ -87,6 +88,7 @@ const (
 	IntSigned              // a number, possibly negative
 	Flags                  // a number that is the sum of the values in Choices
 	String                 // a quoted string
+	Format                 // a quoted string with variables in it
 	StringOrID             // a quoted string or a bare word
 	Enum                   // one of the names in Choices
 	Proto                  // UDP, TCP, TLS or SCTP
@@ -101,7 +103,7 @@ const (
 func (t Type) String() string { return typeNames[t] }
 
 var typeNames = [...]string{
-	Bool: "boolean", Int: "number", IntSigned: "signed number", Flags: "flags", String: "string",
+	Bool: "boolean", Int: "number", IntSigned: "signed number", Flags: "flags", String: "string", Format: "string with variables",
 	StringOrID: "string or name", Enum: "name", Proto: "protocol", TOSNumber: "number or name",
 	ListenID: "address or host", IPv4: "IPv4 address", IPv6: "IPv6 address", Statement: "statement",
 }
@@ -123,6 +125,7 @@ const (
 	NoUnit       Unit = ""
 	Seconds      Unit = "s"
 	Milliseconds Unit = "ms"
+	Microseconds Unit = "us"
 	Bytes        Unit = "bytes"
 	KB           Unit = "KB"
 	MB           Unit = "MB"
@@ -173,7 +176,7 @@ func filter(keep func(*Param) bool) []*Param {
 
 // table holds the rows, indexed by ID.
 var table = buildTable(processParams, logParams, networkParams, messageParams, scriptParams,
-	coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams, realTimeParams, limitParams, tlsParams)
+	kamailioParams, kamailioTCPParams, coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams, realTimeParams, limitParams, tlsParams)
 
 var byName = buildIndex()
 

@@ -52,9 +52,15 @@ var dnsParams = inGroup(GroupDNS, []Param{
 		Help: "How long it is remembered that a name does not exist; 0 does not remember it.",
 	},
 	{
-		ID: DNSCacheRecPref, Name: "dns_cache_rec_pref", Type: Int, RTOnly: true, Default: Num(0), Since: "3.1",
+		ID: DNSCacheRecPref, Name: "dns_cache_rec_pref", Type: Int, Default: Num(0), Since: "3.1",
 		Choices: recordPreference, RT: runtime("core", "dns_cache_rec_pref", 0, 3), Acts: false,
 		Help: "What happens when an answer brings along a record that is in the cache already.",
+	},
+	{
+		ID: DNSNAPTRIgnoreRFC, Name: "dns_naptr_ignore_rfc", Type: Bool, Default: on,
+		RT: runtime("core", "dns_naptr_ignore_rfc", 0, 1), Acts: false,
+		Help: "Lets the server's own preferences of transports, dns_udp_pref and its like, decide before the order of the " +
+			"domain's NAPTR records.",
 	},
 	{
 		ID: DNSReinit, Name: "dns_reinit", Type: Int, RTOnly: true, Default: Num(0),

@@ -62,7 +62,7 @@ func (p *Param) convert(val Value) (Value, error) {
 		return p.boolean(val)
 	case Int, Flags, IntSigned:
 		return p.number(val)
-	case String:
+	case String, Format:
 		return p.text(val, val.Kind == Text, "string", quotes(val))
 	case StringOrID:
 		return p.text(val, val.Kind != Number && val.Kind != None, "string or name", quotes(val))

@@ -188,7 +188,7 @@ func checkNames(t *testing.T, p *Param) {
 }
 
 func TestTableIsSorted(t *testing.T) {
-	order := map[Group]int{GroupCore: 1, GroupDNS: 2, GroupTCP: 3, GroupSCTP: 4, GroupBlacklist: 5, GroupRealTime: 6, GroupLimits: 7, GroupTLS: 8}
+	order := map[Group]int{GroupCore: 1, GroupDNS: 2, GroupTCP: 3, GroupSCTP: 4, GroupBlacklist: 5, GroupRealTime: 6, GroupLimits: 7, GroupKamailio: 8, GroupTLS: 9}
 	all := All()
 	for i, p := range all {
 		if order[p.Group] == 0 {
