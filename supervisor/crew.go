@@ -17,6 +17,7 @@ type hands struct {
 	spawn func(handoff.Birth) (pid int, gen uint32, err error)
 	kill  func(pid int, sig syscall.Signal)
 	dead  func(slot int)
+	pause func(time.Duration)
 }
 
 type phase uint8
@@ -36,6 +37,7 @@ type crew struct {
 	phase       phase
 	patience    time.Duration // how long a process may take to become ready
 	exitTimeout time.Duration // 0: wait for ever
+	forkDelay   time.Duration // before each process of the start
 	failure     string        // why the start failed
 	blamed      *row          // whose fault that was
 	killAt      time.Time     // when draining turns into killing; zero: never
@@ -56,6 +58,7 @@ type row struct {
 // start fills every row.
 func (c *crew) start() {
 	for _, r := range c.rows {
+		c.pause(c.forkDelay)
 		c.fill(r)
 		if c.phase == draining {
 			return

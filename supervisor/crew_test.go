@@ -33,7 +33,8 @@ func newCrew(rows int) (*crew, *world) {
 	c := &crew{
 		log: slog.New(slog.NewTextHandler(&w.log, nil)), patience: 10 * time.Second, exitTimeout: 5 * time.Second,
 		hands: hands{
-			now: func() time.Time { return w.t },
+			now:   func() time.Time { return w.t },
+			pause: func(d time.Duration) { w.t = w.t.Add(d) },
 			spawn: func(b handoff.Birth) (int, uint32, error) {
 				if w.birth != nil {
 					w.did = append(w.did, fmt.Sprintf("fail %d", b.Index))
@@ -296,4 +297,15 @@ func TestCrewSurvivesAnything(t *testing.T) {
 			t.Fatalf("%d of %d rows are filled", alive(), len(c.rows))
 		}
 	})
+}
+
+// fork_delay holds back each process of the start, and no successor.
+func TestForkDelay(t *testing.T) {
+	c, w := newCrew(3)
+	c.forkDelay = 10 * time.Millisecond
+	before := w.t
+	c.start()
+	if took := w.t.Sub(before); took != 30*time.Millisecond {
+		t.Errorf("three processes took %v", took)
+	}
 }

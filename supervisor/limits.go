@@ -119,5 +119,6 @@ func tuning(v *param.Values) listen.Tuning {
 	return listen.Tuning{
 		MaxBuffer: v.Int(param.Maxbuffer), TOS: v.Int(param.TOS), PMTU: v.Bool(param.PMTUDiscovery),
 		McastLoop: v.Bool(param.McastLoopback), McastTTL: v.Int(param.McastTTL),
+		Mcast: v.Text(param.Mcast), MaxSend: v.Int(param.Maxsndbuffer), FreeBind: v.Int(param.IPFreeBind),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"goser/cfg/param"
+	"goser/supervisor/listen"
 	"goser/worker/handoff"
 )
 
@@ -15,13 +16,9 @@ func (s *server) plannedRows() []*row {
 	add := func(role handoff.Role, rank, socket int, desc string) {
 		rows = append(rows, &row{birth: handoff.Birth{Role: role, Rank: rank, Socket: socket, Desc: desc, Index: len(rows) + 1}})
 	}
-	children := s.Values.Int(param.Children)
-	if s.Mode == Alone {
-		children = 1
-	}
 	rank := 1
 	for i, sock := range s.Plan.Sockets {
-		for child := range children {
+		for child := range s.receivers(sock) {
 			desc := fmt.Sprintf("udp receiver child=%d sock=%v", child, sock.Addr)
 			if s.Mode == Alone {
 				desc = fmt.Sprintf("stand-alone receiver @ %v", sock.Addr)
@@ -33,4 +30,15 @@ func (s *server) plannedRows() []*row {
 	add(handoff.RoleSlowTimer, -1, -1, "slow timer")
 	add(handoff.RoleTimer, -1, -1, "timer")
 	return rows
+}
+
+// receivers is how many processes receive on a socket.
+func (s *server) receivers(sock listen.Socket) int {
+	switch {
+	case s.Mode == Alone:
+		return 1
+	case sock.Workers > 0:
+		return sock.Workers
+	}
+	return s.Values.Int(param.Children)
 }

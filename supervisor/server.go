@@ -160,9 +160,10 @@ func (s *server) share() (err error) {
 
 func (s *server) startCrew() error {
 	s.crew = &crew{
-		hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead},
+		hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead, pause: time.Sleep},
 		log:   s.log, rows: s.plannedRows(), patience: startPatience,
 		exitTimeout: time.Duration(s.Values.Int(param.ExitTimeout)) * time.Second,
+		forkDelay:   time.Duration(s.Values.Int(param.ForkDelay)) * time.Microsecond,
 	}
 	s.reports = make(chan handoff.Report, 64)
 	go readReports(s.shared.readyR, s.reports)

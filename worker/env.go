@@ -29,19 +29,31 @@ func (w *Worker) Arena() *shm.Arena { return w.arena }
 func (w *Worker) Log() *slog.Logger { return w.log }
 
 // ScriptLog implements module.Env.
-func (w *Worker) ScriptLog(level int, prefix, text string) { w.handler.Line(level, prefix, text) }
+func (w *Worker) ScriptLog(level int, prefix, text string) {
+	if w.prefixEach && w.handler.On(level) {
+		w.about(w.current())
+	}
+	w.handler.Line(level, prefix, text)
+}
 
 // about tells the log which message is being handled now, if the log wants to
 // know.
 func (w *Worker) about(c *module.Ctx) {
-	switch {
-	case !w.handler.WantsCallID():
-	case c == nil:
-		w.handler.SetCallID("")
-	default:
-		w.handler.SetCallID(c.SIP.CallID())
+	if !w.tells() {
+		return
 	}
+	id, prefix := "", ""
+	if c != nil {
+		id = c.SIP.CallID()
+		if w.prefix != nil {
+			prefix = w.prefix(c)
+		}
+	}
+	w.handler.About(id, prefix)
 }
+
+// tells whether the log says which message a line is about.
+func (w *Worker) tells() bool { return w.prefix != nil || w.handler.WantsCallID() }
 
 func (w *Worker) logAt(level int, msg string, args ...any) {
 	w.handler.At(level, msg, args...)

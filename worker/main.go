@@ -161,7 +161,7 @@ func (w *Worker) loadConfig() (*param.Values, error) {
 }
 
 func (w *Worker) openLog(v *param.Values) {
-	engine, _ := logger.ParseEngine(w.birth.LogEngine) // the command line was checked
+	engine, _ := logger.ParseEngine(w.birth.LogEngine) // it was checked at start
 	w.handler = logger.New(logger.Options{
 		Index: w.birth.Index, Role: w.birth.Desc, Color: w.birth.LogColor, Engine: engine, Debug: v.Int(param.Debug), Stderr: v.Bool(param.LogStderror),
 		Facility: v.Text(param.LogFacility), Name: v.Text(param.LogName),
@@ -230,11 +230,15 @@ func (w *Worker) openModules(v *param.Values) error {
 	}
 	engine, err := script.New(w.program, script.Options{
 		Counts: counts, MaxWhileLoops: v.Int(param.MaxWhileLoops), FormatMax: v.Int(param.PVBufferSize),
+		MaxNesting: v.Int(param.MaxRecursiveLevel), Latency: latency(v),
 	})
 	if err != nil {
 		return err
 	}
 	w.runner, w.hooks = engine, module.HooksOf(w.program)
+	if engine.HasPrefix() {
+		w.prefix, w.prefixEach = engine.Prefix, v.Int(param.LogPrefixMode) == 1
+	}
 	return module.Start(w.program, w)
 }
 

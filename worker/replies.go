@@ -31,6 +31,9 @@ func (w *Worker) reply(c *module.Ctx) {
 	}
 	if err := w.forwardReply(c); err != nil {
 		w.count.dropped.Inc()
+		if err == errDropped {
+			return
+		}
 		w.complain(c.Recv.Time, "a reply is not sent on", "src", c.Recv.Src, "err", err)
 	}
 }
@@ -38,6 +41,9 @@ func (w *Worker) reply(c *module.Ctx) {
 func (w *Worker) advertised(v *sip.Via) bool {
 	return w.conf.advAddr != "" && sip.EqualFold(bareHost(v.Host), bareHost(w.conf.advAddr))
 }
+
+// errDropped is what the script wanted: nothing to complain about.
+var errDropped error = &module.Error{Code: module.ErrAdmin, Msg: "dropped by onsend_route"}
 
 // forwardReply strips the top Via and sends the reply where the next points.
 func (w *Worker) forwardReply(c *module.Ctx) error {
@@ -69,6 +75,15 @@ func (w *Worker) forwardReply(c *module.Ctx) error {
 		return &module.Error{Code: module.ErrProto, Msg: "no listening socket of the destination's family"}
 	}
 	data := sip.AppendReplyForward(w.out.Begin(), &c.SIP, &c.Edits)
+	if w.conf.sendReplies {
+		c.Sent = module.SentInfo{Valid: true, To: to, From: from, Data: data}
+		if !w.runner.Send(c) {
+			return errDropped
+		}
+		if w.out.Moved(data) { // the route has sent something of its own
+			data = sip.AppendReplyForward(w.out.Begin(), &c.SIP, &c.Edits)
+		}
+	}
 	if err := w.queue(from, c.Recv.Dst.Addr(), to, data); err != nil {
 		return err
 	}

@@ -3,12 +3,14 @@ package worker
 import (
 	"net/netip"
 	"strconv"
+	"time"
 
 	"goser/cfg/param"
 	"goser/sip"
 	"goser/worker/handoff"
 	"goser/worker/inflight"
 	"goser/worker/module"
+	"goser/worker/script"
 	"goser/worker/stun"
 )
 
@@ -42,6 +44,7 @@ func (w *Worker) settle(v *param.Values) {
 			w.conf.server = "Server: " + w.birth.Product
 		}
 	}
+	w.conf.sendReplies = v.Bool(param.OnsendRouteReply)
 	w.conf.viaDNS, w.conf.viaRevDNS = v.Bool(param.DNS), v.Bool(param.RevDNS)
 	w.conf.stun = v.Bool(param.STUNAllowSTUN)
 	w.conf.stunAnswer = stun.Options{Fingerprint: v.Bool(param.STUNAllowFP), RefreshMs: uint32(v.Int(param.STUNRefreshInterval))}
@@ -52,7 +55,7 @@ func (w *Worker) settle(v *param.Values) {
 	w.public = module.Conf{
 		Amplification: w.conf.amplification, Limits: w.conf.limits,
 		ServerLine: w.conf.server, Phone2tel: v.Bool(param.Phone2tel), ServerID: v.Int(param.ServerID),
-		RevDNS: v.Bool(param.RevDNS),
+		RevDNS: v.Bool(param.RevDNS), MaxBranches: v.Int(param.MaxBranches), LocalRport: v.Bool(param.LocalRport),
 	}
 	if v.Bool(param.ServerSignature) {
 		if w.public.UserAgent = v.Text(param.UserAgentHeader); w.public.UserAgent == "" {
@@ -87,4 +90,12 @@ func hostOf(a netip.Addr) string {
 		return "[" + a.String() + "]"
 	}
 	return a.Unmap().String()
+}
+
+func latency(v *param.Values) script.Latency {
+	us := func(id param.ID) time.Duration { return time.Duration(v.Int(id)) * time.Microsecond }
+	return script.Latency{
+		Action: us(param.LatencyLimitAction), ActionLevel: v.Int(param.LatencyLog),
+		Block: us(param.LatencyLimitCfg), BlockLevel: v.Int(param.LatencyCfgLog),
+	}
 }

@@ -14,7 +14,7 @@ type telling struct {
 
 // callRunner is what modules run routes with.
 func (w *Worker) callRunner() module.Runner {
-	if !w.handler.WantsCallID() {
+	if !w.tells() {
 		return w.runner
 	}
 	return telling{w.runner, w}

@@ -65,7 +65,7 @@ func (w *Worker) via(c *module.Ctx, s *module.Socket, src netip.Addr, mark strin
 			return append(append(dst, '.'), mark...)
 		}),
 	}
-	if c.AddLocalRport {
+	if c.AddLocalRport || w.public.LocalRport {
 		v.Params = ";rport"
 	}
 	return v

@@ -36,20 +36,22 @@ import (
 // Worker is one process's state. Everything below baton belongs to whoever
 // holds it.
 type Worker struct {
-	birth   *handoff.Birth
-	arena   *shm.Arena
-	program *check.Program
-	runner  module.Runner
-	handler *logger.Handler
-	log     *slog.Logger
-	memory  report.Memory
-	conf    settings
-	sockets []*module.Socket
-	fds     []int
-	mine    identity
-	hooks   module.Hooks
-	count   coreCounters
-	secret  uint64 // the arena's hash seed: the same in every process of the server
+	birth      *handoff.Birth
+	arena      *shm.Arena
+	program    *check.Program
+	runner     module.Runner
+	handler    *logger.Handler
+	prefix     func(c *module.Ctx) string // log_prefix; nil: none
+	prefixEach bool                       // log_prefix_mode=1: anew for each line of the script
+	log        *slog.Logger
+	memory     report.Memory
+	conf       settings
+	sockets    []*module.Socket
+	fds        []int
+	mine       identity
+	hooks      module.Hooks
+	count      coreCounters
+	secret     uint64 // the arena's hash seed: the same in every process of the server
 
 	baton    sync.Mutex
 	region   *inflight.Region
@@ -105,6 +107,7 @@ type settings struct {
 	strict        bool // reject_invalid
 	checkVia      bool
 	replyToVia    bool
+	sendReplies   bool // onsend_route_reply
 	viaDNS        bool // dns
 	viaRevDNS     bool // rev_dns
 	forceRport    bool

@@ -22,6 +22,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c.declareRoutes(tree)
 	c.routeBodies(tree)
 	c.unusedRoutes()
+	c.logPrefix(tree)
 	diag.Sort()
 	return c.prog
 }
@@ -34,7 +35,8 @@ type checker struct {
 	loaded Loaded
 	flagAt map[string]int
 
-	late syntax.Span // the first modparam or route block
+	workers int32       // socket_workers, for the next listen
+	late    syntax.Span // the first modparam or route block
 
 	// while in a route body
 	route *Route
@@ -67,6 +69,7 @@ func (c *checker) item(it syntax.Item) {
 			if it.Name.Str == "alias" {
 				c.prog.Aliases = append(c.prog.Aliases, addr)
 			} else {
+				addr.Workers, c.workers = c.workers, 0
 				c.prog.Listen = append(c.prog.Listen, addr)
 			}
 		}
@@ -83,6 +86,17 @@ func (c *checker) item(it syntax.Item) {
 		c.customVar(it)
 	case *syntax.RouteItem:
 		c.isLate(it.At)
+	}
+}
+
+// logPrefix resolves the variables of log_prefix, once all modules are known.
+func (c *checker) logPrefix(tree *syntax.Tree) {
+	for _, it := range tree.Items {
+		if p, ok := it.(*syntax.ParamItem); ok && p.Value.Kind == syntax.ValStr {
+			if row := param.Lookup(p.Name.Str); row != nil && row.ID == param.LogPrefix {
+				c.prog.LogPrefix, _ = c.format(p.Value.Str, p.Value.At, true, 0)
+			}
+		}
 	}
 }
 
@@ -118,6 +132,9 @@ func (c *checker) param(it *syntax.ParamItem) {
 		pv.Str = it.Value.Str
 	}
 	c.setParam(p, it, val)
+	if p.ID == param.SocketWorkers {
+		c.workers = int32(c.prog.Values.Int(p.ID))
+	}
 	c.prog.Params = append(c.prog.Params, pv)
 }
 

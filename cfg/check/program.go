@@ -20,6 +20,7 @@ type Program struct {
 	// Values holds the same, converted and checked by the table of package
 	// param. The command line may still Override; Finish has not been called.
 	Values     *param.Values
+	LogPrefix  []Part // of the parameter log_prefix
 	LoadPath   string
 	Listen     []Addr
 	Aliases    []Addr
@@ -389,6 +390,7 @@ type Addr struct {
 	Port      int32      // 0: not given or *
 	Advertise *Addr      // listen ... advertise host:port
 	Name      string     // listen ... name "x"
+	Workers   int32      // socket_workers before this listen; 0: children
 	Pos       syntax.Span
 }
 

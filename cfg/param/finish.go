@@ -8,6 +8,7 @@ import "fmt"
 func (v *Values) Finish() {
 	v.standIns()
 	v.clamp()
+	v.branches()
 	v.requirements()
 	v.policies()
 }
@@ -45,6 +46,15 @@ func (v *Values) clamp() {
 		}
 		v.SetInt(id, max(p.Min, min(p.Max, n)))
 		v.warn(p, fmt.Sprintf("taken for %d", v.Int(id)))
+	}
+}
+
+// branches bounds max_branches by what a transaction has room for.
+func (v *Values) branches() {
+	const room = 12
+	if v.Int(MaxBranches) > room {
+		v.SetInt(MaxBranches, room)
+		v.warn(&table[MaxBranches], "taken for 12, the most there is room for")
 	}
 }
 

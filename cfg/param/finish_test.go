@@ -29,6 +29,9 @@ func TestFinish(t *testing.T) {
 			values{TCPConnectionLifetime: 0, TCPSendTimeout: 0, ExitTimeout: 0},
 			nil,
 		},
+		{"branches", values{MaxBranches: 20}, values{MaxBranches: 12}, []Warning{
+			{MaxBranches, "max_branches: taken for 12, the most there is room for"},
+		}},
 		{"too long", values{TCPConnectTimeout: 1 << 27}, values{TCPConnectTimeout: 1 << 26}, []Warning{
 			{TCPConnectTimeout, "tcp_connect_timeout: 134217728 is outside -1..67108864"},
 			{TCPConnectTimeout, "tcp_connect_timeout: taken for 67108864"},

@@ -12,6 +12,7 @@ import (
 	"goser/supervisor"
 	"goser/supervisor/listen"
 	"goser/worker/handoff"
+	"goser/worker/logger"
 )
 
 // config is what the server will run with, read and checked.
@@ -128,10 +129,26 @@ func (c *config) load() bool {
 		return false
 	}
 	c.program, c.values = prog, values
+	if _, err := logger.ParseEngine(c.logEngine()); err != nil {
+		c.std.fail("ERROR: log_engine_type: %v", err)
+		return false
+	}
 	if first {
 		c.warn(diag.Warnings())
 	}
 	return true
+}
+
+// logEngine is --log-engine if given, else what the configuration says.
+func (c *config) logEngine() string {
+	engine, data := c.values.Text(param.LogEngineType), c.values.Text(param.LogEngineData)
+	switch {
+	case c.engine != "":
+		return c.engine
+	case engine != "" && data != "":
+		return engine + ":" + data
+	}
+	return engine
 }
 
 // warn tells about parameters that will not do what their author may expect,
@@ -180,6 +197,7 @@ func (c *config) listening() listen.Config {
 		Listen: append(c.statements(c.program.Listen), c.options.listen...),
 		Alias:  append(c.statements(c.program.Aliases), c.options.alias...),
 		Port:   v.Int(param.Port), AutoAliases: v.Bool(param.AutoAliases), AutoBindIPv6: v.Bool(param.AutoBindIPv6),
+		LinkLocal: v.Bool(param.BindIPv6LinkLocal),
 		OneSocket: c.mode(v) == supervisor.Alone && !c.check,
 	}
 }

@@ -93,6 +93,6 @@ func serve(o *options, std stdio) int {
 	return supervisor.Run(supervisor.Options{
 		Program: c.program, Image: c.image, Values: c.values, Overrides: o.overrides, Plan: c.plan,
 		Mode: o.mode(c.values), PidFile: o.pidFile, PgidFile: o.pgidFile, Name: "ser", Product: signature(), Status: status,
-		Checks: o.selfCheck, Prepare: roots(c.program), LogColor: o.color, LogEngine: o.engine, Stderr: std.err,
+		Checks: o.selfCheck, Prepare: roots(c.program), LogColor: o.color, LogEngine: c.logEngine(), Stderr: std.err,
 	})
 }

@@ -16,7 +16,10 @@ type Tuning struct {
 	TOS       int
 	PMTU      bool // pmtu_discovery
 	McastLoop bool
-	McastTTL  int // -1: the system's
+	McastTTL  int    // -1: the system's
+	Mcast     string // mcast: the interface for groups; "": the one that routing chooses
+	MaxSend   int    // maxsndbuffer: how far SO_SNDBUF is raised; 0: the system's
+	FreeBind  int    // ip_free_bind: 1 addresses that are not there yet, 2 if the system can
 }
 
 // Bind opens all sockets of the plan and stores their descriptors in it. On an
@@ -113,10 +116,31 @@ func prepare(fd int, a netip.Addr, t Tuning) error {
 			return fmt.Errorf("%s: %w", o.text, err)
 		}
 	}
-	if err := join(fd, a); err != nil {
+	if err := freeBind(fd, a, t.FreeBind); err != nil {
 		return err
 	}
-	return enlarge(fd, t.MaxBuffer)
+	if err := join(fd, a, t.Mcast); err != nil {
+		return err
+	}
+	if err := enlarge(fd, unix.SO_SNDBUF, t.MaxSend); err != nil {
+		return err
+	}
+	return enlarge(fd, unix.SO_RCVBUF, t.MaxBuffer)
+}
+
+// freeBind allows addresses that the machine does not have yet.
+func freeBind(fd int, a netip.Addr, how int) error {
+	if how == 0 {
+		return nil
+	}
+	level, name := unix.IPPROTO_IP, unix.IP_FREEBIND
+	if a.Is6() {
+		level, name = unix.IPPROTO_IPV6, unix.IPV6_FREEBIND
+	}
+	if err := unix.SetsockoptInt(fd, level, name, 1); err != nil && how == 1 {
+		return fmt.Errorf("ip_free_bind: %w", err)
+	}
+	return nil
 }
 
 func options4(a netip.Addr, t Tuning) []option {
@@ -165,16 +189,30 @@ func flag(b bool) int {
 	return 0
 }
 
-// join enters a multicast group on the interface that routing chooses.
-func join(fd int, a netip.Addr) error {
+// join enters a multicast group on the given interface, or the one that routing chooses. What is sent to
+// groups leaves by it, too.
+func join(fd int, a netip.Addr, iface string) error {
+	index := 0
+	if iface != "" {
+		i, err := net.InterfaceByName(iface)
+		if err != nil {
+			return fmt.Errorf("mcast: interface %s: %w", iface, err)
+		}
+		index = i.Index
+	}
+	if index != 0 {
+		if err := sendBy(fd, a, index); err != nil {
+			return fmt.Errorf("mcast: %w", err)
+		}
+	}
 	if !a.IsMulticast() {
 		return nil
 	}
 	var err error
 	if a.Is4() {
-		err = unix.SetsockoptIPMreq(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, &unix.IPMreq{Multiaddr: a.As4()})
+		err = unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, &unix.IPMreqn{Multiaddr: a.As4(), Ifindex: int32(index)})
 	} else {
-		err = unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, &unix.IPv6Mreq{Multiaddr: a.As16()})
+		err = unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, &unix.IPv6Mreq{Multiaddr: a.As16(), Interface: uint32(index)})
 	}
 	if err != nil {
 		return fmt.Errorf("join multicast group: %w", err)
@@ -182,18 +220,25 @@ func join(fd int, a netip.Addr) error {
 	return nil
 }
 
-// enlarge raises the receive buffer up to most bytes, as far as the system
+func sendBy(fd int, a netip.Addr, index int) error {
+	if a.Is4() {
+		return unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(index)})
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, index)
+}
+
+// enlarge raises a buffer of the socket up to most bytes, as far as the system
 // grants it. Linux takes any request and grants its own limit, and reports
 // twice what is granted, so one request is the whole probing.
-func enlarge(fd, most int) error {
-	now, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+func enlarge(fd, which, most int) error {
+	now, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, which)
 	if err != nil {
-		return os.NewSyscallError("SO_RCVBUF", err)
+		return os.NewSyscallError("getsockopt", err)
 	}
 	if now/2 >= most {
 		return nil // never smaller than the system's own
 	}
-	return os.NewSyscallError("SO_RCVBUF", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, most))
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, which, most))
 }
 
 func bound(fd int, a netip.AddrPort) netip.AddrPort {

@@ -36,15 +36,17 @@ type Config struct {
 	Port          int
 	AutoAliases   bool // add the names of our addresses
 	AutoBindIPv6  bool // without listen, IPv6 addresses too
+	LinkLocal     bool // bind_ipv6_link_local: of these the link-local ones, too
 	OneSocket     bool // fork=no: the first socket only
 }
 
 // Socket is one socket to be.
 type Socket struct {
 	handoff.Socket
-	Where     string
-	Literal   bool // Name is the address
-	Multihome bool // from a (list, of addresses)
+	Where   string
+	Literal bool // Name is the address
+	Label   string
+	Workers int // socket_workers; 0: children
 }
 
 // Plan is where the server listens and what it is called.
@@ -102,7 +104,7 @@ func (r *resolver) everywhere() error {
 	}
 	for _, i := range ifs {
 		for _, a := range i.Addrs {
-			if i.Up && (a.Is4() || r.c.AutoBindIPv6) {
+			if i.Up && (a.Is4() || r.c.AutoBindIPv6 && (r.c.LinkLocal || !a.IsLinkLocalUnicast())) {
 				r.add(Socket{Where: "interface " + i.Name, Literal: true}, a.String(), a, r.c.Port)
 			}
 		}
@@ -123,7 +125,7 @@ func (r *resolver) statement(l Statement) error {
 		port = r.c.Port
 	}
 	for _, h := range hosts {
-		s := Socket{Where: l.Where, Multihome: len(hosts) > 1}
+		s := Socket{Where: l.Where, Label: l.Name, Workers: int(l.Workers)}
 		if l.Advertise != nil {
 			s.Advertise, s.AdvertPort = l.Advertise.Host, int(l.Advertise.Port)
 		}
@@ -163,10 +165,24 @@ func (r *resolver) host(s Socket, id string, port int) error {
 	}
 	addrs, err := r.net.Lookup(id)
 	if err != nil || len(addrs) == 0 {
-		return fmt.Errorf("%q is neither an address nor an interface, and no name server knows it as a host (%v)", id, err)
+		return fmt.Errorf("%q is neither an address nor an interface (there are %s), and no name server knows it as a host (%v)",
+			id, r.interfaceNames(), err)
 	}
 	r.add(s, id, addrs[0], port)
 	return nil
+}
+
+// interfaceNames lists what there is, for who has mistyped one.
+func (r *resolver) interfaceNames() string {
+	ifs, _ := r.net.Interfaces()
+	var names []string
+	for _, i := range ifs {
+		names = append(names, i.Name)
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }
 
 func (r *resolver) iface(s Socket, name string, port int) (found bool, err error) {

@@ -82,7 +82,8 @@ func TestPrint(t *testing.T) {
 			"udp: 127.0.0.1:5060|udp: [::1]:5060|udp: 192.0.2.2:5060|udp: 192.0.2.3:5060|udp: [2001:db8::2]:5060|udp: [2001:db8::6]:5060|A",
 		},
 		{"duplicates", "udp:192.0.2.2:5060 udp:proxy.example.org udp:192.0.2.2", "", Config{}, "udp: 192.0.2.2:5060|A|udp: proxy.example.org:5060"},
-		{"list", "udp:(192.0.2.2, 192.0.2.3):5065", "", Config{}, "udp: 192.0.2.2:5065 mhomed|udp: 192.0.2.3:5065 mhomed|A"},
+		{"list", "udp:(192.0.2.2, 192.0.2.3):5065", "", Config{}, "udp: 192.0.2.2:5065|udp: 192.0.2.3:5065|A"},
+		{"name and advertised address", "udp:192.0.2.2:5065/example.org:5070", "", Config{}, "udp: 192.0.2.2:5065 advertise example.org:5070|A"},
 		{"multicast", "udp:224.0.1.75", "", Config{}, "udp: 224.0.1.75:5060 mcast|A"},
 		{"wildcard has no names", "udp:0.0.0.0", "", Config{AutoAliases: true}, "udp: 0.0.0.0:5060|A"},
 		{

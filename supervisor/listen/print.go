@@ -36,8 +36,14 @@ func (s Socket) flags() string {
 	if s.Addr.Addr().IsMulticast() {
 		f += " mcast"
 	}
-	if s.Multihome {
-		f += " mhomed"
+	if s.Label != "" {
+		f += " name " + s.Label
+	}
+	if s.Advertise != "" {
+		f += " advertise " + brackets(s.Advertise)
+		if s.AdvertPort != 0 {
+			f += ":" + strconv.Itoa(s.AdvertPort)
+		}
 	}
 	return f
 }

@@ -44,7 +44,7 @@ func value(p *param.Param, a check.ParamValue) param.Value {
 		return param.Bare(a.Str)
 	case !a.IsStr:
 		return param.Num(int(a.Int))
-	case p.Type == param.String:
+	case p.Type == param.String || p.Type == param.Format:
 		return param.Str(a.Str)
 	}
 	return param.Bare(a.Str)

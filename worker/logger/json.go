@@ -125,6 +125,10 @@ func jsonSource(buf []byte, pc uintptr) []byte {
 func (h *Handler) jsonCall(buf []byte) []byte {
 	h.callid.mu.Lock()
 	defer h.callid.mu.Unlock()
+	if len(h.callid.prefix) > 0 {
+		buf = append(buf, `,"prefix":`...)
+		buf = jsonString(buf, string(h.callid.prefix), len(buf)+longestAttr)
+	}
 	if len(h.callid.buf) == 0 {
 		return buf
 	}

@@ -56,10 +56,10 @@ func decode(t testing.TB, line string) (o object) {
 func TestJSON(t *testing.T) {
 	o := Options{Index: 7, Role: "udp receiver child=0", Debug: Info, Engine: Engine{JSON: true}}
 	lines := written(t, o, func(h *Handler) {
-		h.SetCallID(`a"b@c`)
+		h.About(`a"b@c`, "")
 		h.Line(Notice, "<script>: ", "hello \"you\"\t\n")
 		h.Line(Err, "{x} ", "b")
-		h.SetCallID("")
+		h.About("", "")
 		slog.New(h).With("role", "udp").Error("bad\r\nline\x9b\u2028", "src", "127.0.0.1:5060")
 		h.Line(Debug, "", "unseen")
 	})
@@ -85,7 +85,7 @@ func TestJSON(t *testing.T) {
 func TestJSONLong(t *testing.T) {
 	long := strings.Repeat("\x01é\"", longestLine)
 	lines := written(t, Options{Engine: Engine{JSON: true}}, func(h *Handler) {
-		h.SetCallID(long)
+		h.About(long, "")
 		h.Line(Err, long, long)
 		slog.New(h).Error(long, "a", long, "b", long, "c", long, long, long)
 	})
@@ -148,7 +148,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add("\x00\xff\xc3", "\u2028", "\"", "\\\n")
 	f.Fuzz(func(t *testing.T, msg, prefix, key, value string) {
 		lines := written(t, Options{Engine: Engine{JSON: true}}, func(h *Handler) {
-			h.SetCallID(value)
+			h.About(value, "")
 			h.Line(Err, prefix, msg)
 			slog.New(h).Error(msg, key, value)
 		})

@@ -37,11 +37,12 @@ type Handler struct {
 	callid    *callID
 }
 
-// callID is what the message being handled calls itself; only the engine json
-// keeps it.
+// callID is what the message being handled calls itself, which only the engine
+// json uses, and what lines about it begin with.
 type callID struct {
-	mu  sync.Mutex
-	buf []byte
+	mu     sync.Mutex
+	buf    []byte
+	prefix []byte
 }
 
 // Options say where and what is logged.
@@ -86,13 +87,15 @@ func (h *Handler) On(l int) bool { return int32(l) <= h.threshold.Load() }
 // Dropped is the number of lines that were not taken.
 func (h *Handler) Dropped() uint64 { return h.out.dropped.Load() }
 
-// WantsCallID tells whether SetCallID has a use.
+// WantsCallID tells whether About has a use for the Call-ID.
 func (h *Handler) WantsCallID() bool { return h.json }
 
-// SetCallID says which message the lines to come are about; "" is none.
-func (h *Handler) SetCallID(id string) {
+// About says which message the lines to come are about, and with what they
+// begin (log_prefix); "" is none.
+func (h *Handler) About(id, prefix string) {
 	h.callid.mu.Lock()
 	h.callid.buf = append(h.callid.buf[:0], id[:min(len(id), longestAttr)]...)
+	h.callid.prefix = append(h.callid.prefix[:0], prefix[:min(len(prefix), longestAttr)]...)
 	h.callid.mu.Unlock()
 }
 

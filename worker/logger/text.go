@@ -41,7 +41,10 @@ func (h *Handler) textHead(buf []byte, level int) []byte {
 		buf = append(buf, ") "...)
 	}
 	buf = append(buf, levelName(level)...)
-	return append(buf, ": "...)
+	buf = append(buf, ": "...)
+	h.callid.mu.Lock()
+	defer h.callid.mu.Unlock()
+	return h.out.escape(buf, string(h.callid.prefix))
 }
 
 // textEnd cuts what is too long and tells of lines lost before.

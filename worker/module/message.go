@@ -183,6 +183,15 @@ func (c *Ctx) URIUser(u *sip.URI) string {
 // TempURI parses a URI into memory of c, which the next call overwrites.
 func (c *Ctx) TempURI(s string) (*sip.URI, error) { return &c.temp, sip.ParseURI(s, &c.temp) }
 
+// BranchesFull tells whether the request has as many destinations as max_branches allows.
+func (c *Ctx) BranchesFull() bool {
+	limit := MaxBranches
+	if n := c.Env.Conf().MaxBranches; n > 0 {
+		limit = min(n, MaxBranches)
+	}
+	return c.Dest.N+1 >= limit
+}
+
 // SetURI rewrites the R-URI. The text is copied.
 func (c *Ctx) SetURI(uri string) { c.Dest.URI = c.Keep(uri) }
 

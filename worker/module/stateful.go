@@ -59,6 +59,8 @@ type Conf struct {
 	Phone2tel     bool   // phone2tel: see Ctx.Phone
 	ServerID      int    // server_id
 	RevDNS        bool   // rev_dns
+	MaxBranches   int    // max_branches, at most MaxBranches; 0 means that
+	LocalRport    bool   // local_rport
 }
 
 // Path is how a message leaves.

@@ -33,7 +33,7 @@ func (k *compiler) block(b check.Block, pos syntax.Span) *block {
 	out := &block{pos: pos, stmts: make([]stmt, 0, len(b))}
 	for _, s := range b {
 		if run := k.stmt(s); run != nil {
-			out.stmts = append(out.stmts, stmt{run, s.ID})
+			out.stmts = append(out.stmts, stmt{k.watched(run, s.Pos), s.ID})
 		}
 	}
 	return out

@@ -78,7 +78,7 @@ func appendBranch(c *module.Ctx, a *module.Args) int {
 		return c.Fail(module.ErrUnspec, "there is no URI")
 	case len(uri) > maxBranchURI:
 		return c.Fail(module.ErrUnspec, "the URI is longer than 1023 bytes")
-	case c.Dest.N >= len(c.Dest.Branches):
+	case c.BranchesFull():
 		return c.Fail(module.ErrUnspec, "a request has at most 12 destinations")
 	}
 	q, ok := a.Fixed.(int16)

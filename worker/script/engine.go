@@ -25,10 +25,15 @@ type Options struct {
 	Env module.Env
 	// FormatMax is pv_buffer_size; 0 means its default.
 	FormatMax int
+	// MaxNesting is max_recursive_level; 0 means its default.
+	MaxNesting int
+	// Latency says what is told about statements and messages that take long.
+	Latency Latency
 }
 
 const (
 	defaultMaxWhileLoops = 100
+	defaultMaxNesting    = 256
 	defaultMaxSteps      = 200_000
 )
 
@@ -42,6 +47,7 @@ type Engine struct {
 	free   []*frame
 	limit  limiter
 	cache  regexpCache
+	prefix *module.Format // log_prefix
 }
 
 var _ module.Runner = (*Engine)(nil)
@@ -62,6 +68,9 @@ func New(p *check.Program, opts Options) (*Engine, error) {
 	if e.opts.MaxSteps <= 0 {
 		e.opts.MaxSteps = defaultMaxSteps
 	}
+	if e.opts.MaxNesting <= 0 {
+		e.opts.MaxNesting = defaultMaxNesting
+	}
 	if n := max(len(p.Statements), 1); e.counts == nil {
 		e.counts = make([]uint64, n)
 	} else if len(e.counts) < n {
@@ -77,14 +86,31 @@ func New(p *check.Program, opts Options) (*Engine, error) {
 		*e.routes[r] = *k.block(r.Body, r.Pos)
 		errs = append(errs, k.errs...)
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if len(p.LogPrefix) > 0 {
+		prefix, err := module.BindFormat(p.LogPrefix)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("log_prefix: %w", err))
+		}
+		e.prefix = prefix
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return e, nil
 }
 
 // Counts are the statements' counters, by statement ID.
 func (e *Engine) Counts() []uint64 { return e.counts }
+
+// HasPrefix tells whether lines of the log have a prefix, and Prefix what it is for a message.
+func (e *Engine) HasPrefix() bool { return e.prefix != nil }
+
+// Prefix is what log_prefix makes of a message.
+func (e *Engine) Prefix(c *module.Ctx) string {
+	c.FormatMax = e.opts.FormatMax
+	s, _ := e.prefix.Text(c)
+	return s
+}
 
 // Request runs the main route.
 func (e *Engine) Request(c *module.Ctx) {

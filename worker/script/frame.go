@@ -19,11 +19,8 @@ const (
 	stDrop               // with stExit: cancel what the server does afterwards
 )
 
-// Limits that no script can exceed.
-const (
-	maxNesting = 100      // blocks and route calls inside each other
-	maxString  = 64 << 10 // a built string, bytes
-)
+// maxString is the longest string that a script can build, in bytes.
+const maxString = 64 << 10
 
 // frame is one top-level block at work on one message.
 type frame struct {
@@ -49,8 +46,8 @@ type stmt struct {
 // run runs a block. Its value is that of its last statement, for which see
 // valueOf; what ended it early is in f.state.
 func (f *frame) run(b *block) int32 {
-	if f.depth >= maxNesting {
-		f.log(b.pos, "too many nested blocks or routes", "limit", maxNesting)
+	if int(f.depth) >= f.e.opts.MaxNesting {
+		f.log(b.pos, "too many nested blocks or routes", "limit", f.e.opts.MaxNesting)
 		return -1
 	}
 	if f.steps += int32(len(b.stmts)) + 1; f.steps > f.e.opts.MaxSteps {
@@ -148,7 +145,7 @@ func (e *Engine) top(c *module.Ctx, kind check.RouteKind, b *block) (value int32
 	flags, route := c.ScriptFlags, c.Route
 	c.ScriptFlags, c.Route, c.RC = 0, kind, 0
 	c.Runner, c.FormatMax = e, e.opts.FormatMax
-	value = f.run(b)
+	value = e.timed(f, b)
 	if f.state != 0 {
 		value = f.value
 	}

@@ -60,7 +60,7 @@ func appendBranch(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return errNull
 	case len(s) > maxURI:
 		return errURILong
-	case c.Dest.N == len(c.Dest.Branches):
+	case c.BranchesFull():
 		return errBranches
 	default:
 		c.Dest.Branches[c.Dest.N] = module.Branch{URI: c.Keep(s), Q: -1}

@@ -311,7 +311,7 @@ func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
 		Transport: "UDP",
 		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
 	}}
-	if c.AddLocalRport {
+	if c.AddLocalRport || s.env.Conf().LocalRport {
 		f.Via.Params = ";rport"
 	}
 	data := sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
