@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"goser/cfg/syntax"
@@ -55,6 +56,9 @@ func (c *checker) argsOnly(x *syntax.Expr) *Expr {
 }
 
 func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
+	if info.Module != "" && slices.Contains(c.absent, info.Module) {
+		return // that the module does not exist has been said
+	}
 	at := x.At
 	if at.Define == 0 && at.EndLine >= at.Line {
 		at.EndLine, at.EndCol = at.Line, at.Col+int32(len(x.Str))-1

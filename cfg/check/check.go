@@ -33,6 +33,7 @@ type checker struct {
 	diag   *syntax.Diagnostics
 	prog   *Program
 	loaded Loaded
+	absent []string // modules that do not exist: what follows from that is not said
 	flagAt map[string]int
 
 	workers int32       // socket_workers, for the next listen
@@ -215,6 +216,7 @@ func (c *checker) loadModule(it *syntax.LoadModule) {
 	name, ok := c.cat.Module(it.Path.Str)
 	switch base := moduleBase(it.Path.Str); {
 	case !ok:
+		c.absent = append(c.absent, base, name)
 		c.errorf(it.Path.At, syntax.KindName, c.didYouMean(base, ModuleNames, "", "", ""), "there is no module %s", base)
 		return
 	case c.loaded[name]:

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"goser/cfg/ere"
@@ -23,7 +24,7 @@ func (c *checker) modParam(it *syntax.ModParam) {
 			c.moduleParam(m.Name, it)
 		}
 	}
-	if !matched {
+	if !matched && !slices.ContainsFunc(c.absent, re.MatchString) {
 		c.noModule(it)
 	}
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +84,9 @@ func (c *checker) badVar(v *syntax.VarRef, err error) {
 	var unknown *UnknownName
 	if !errors.As(err, &unknown) {
 		c.errorf(v.At, syntax.KindName, "", "$%s: %s", v.Name, err)
+		return
+	}
+	if slices.Contains(c.absent, unknown.Module) {
 		return
 	}
 	if unknown.Module != "" {

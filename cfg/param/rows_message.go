@@ -72,7 +72,7 @@ var messageParams = inGroup(GroupCore, []Param{
 // scriptParams is about the script, its modules and its database.
 var scriptParams = inGroup(GroupCore, []Param{
 	{
-		ID: Avpflags, Name: "avpflags", Type: Statement, Acts: false,
+		ID: Avpflags, Name: "avpflags", Type: Statement, Acts: true,
 		Help: "Declares names for the flags of AVPs, separated by commas, 18 at most: avpflags paid, noted.",
 	},
 	{

@@ -4,7 +4,7 @@ import "strings"
 
 var (
 	blockWords = wordSet("route request_route failure_route branch_route onreply_route reply_route onsend_route event_route")
-	topWords   = wordSet("loadmodule loadpath mpath modparam flags bool avpflags listen alias")
+	topWords   = wordSet("loadmodule loadmodulex loadpath mpath modparam modparamx flags bool avpflags listen alias")
 )
 
 // atBlock tells whether the current token starts a routing block.
@@ -41,17 +41,24 @@ func (p *parser) itemBody() Item {
 		p.strayTop()
 	}
 	switch t.Str {
-	case "loadmodule":
+	case "loadmodule", "loadmodulex":
 		p.advance()
-		path := p.str("a module name", `write loadmodule "name.so"`)
+		path := p.str("a module name", "write "+t.Str+` "name.so"`)
+		if t.Str == "loadmodulex" && !p.startValue(&path) {
+			return nil
+		}
 		return &LoadModule{Path: path, At: t.At.To(path.At)}
 	case "loadpath", "mpath":
 		p.advance()
 		p.accept("=")
 		path := p.str("a list of directories", `write loadpath "dir1:dir2"`)
 		return &LoadPath{Path: path, At: t.At.To(path.At)}
-	case "modparam":
-		return p.modParam()
+	case "modparam", "modparamx":
+		return p.modParam(t.Str)
+	case "cfgengine":
+		if p.peek(1).Kind == tStr || p.peek(1).Kind == tRaw {
+			return p.engine()
+		}
 	case "flags", "bool", "avpflags":
 		return p.flags()
 	case "listen", "alias":
@@ -247,18 +254,21 @@ func (p *parser) constant(what string) Text {
 	return Text{}
 }
 
-func (p *parser) modParam() Item {
-	const hint = `write modparam("module", "parameter", value)`
+func (p *parser) modParam(word string) Item {
+	hint := "write " + word + `("module", "parameter", value)`
 	it := &ModParam{At: p.tok.At}
 	p.advance()
-	p.expect("(", "after modparam", hint)
+	p.expect("(", "after "+word, hint)
 	it.Module = p.str("a module name", hint)
 	p.expect(",", "after the module", hint)
 	it.Name = p.str("a parameter name", hint)
 	p.expect(",", "after the parameter's name", hint)
 	it.Value = p.constant("a number or a string")
+	known := word != "modparamx" || p.startValue(&it.Value)
 	p.expect(")", "after the value", hint)
-	it.At = it.At.To(p.prev.At)
+	if it.At = it.At.To(p.prev.At); !known {
+		return nil
+	}
 	return it
 }
 

@@ -66,7 +66,7 @@ func isBlank(c byte) bool  { return c == ' ' || c == '\t' || c == '\r' }
 // reserved are the words a define can never replace: the original's lexer
 // knows them before it looks for defines.
 var reserved = wordSet(`route request_route failure_route branch_route onreply_route reply_route
-	onsend_route event_route loadmodule loadpath mpath modparam include_file import_file
+	onsend_route event_route loadmodule loadmodulex loadpath mpath modparam modparamx include_file import_file
 	if else while switch case default break return exit drop and or not mod eq ne ieq ine
 	defined strlen strempty myself yes true on enable no false off disable
 	INET inet INET6 inet6 UDP udp TCP tcp TLS tls SCTP sctp max_len

@@ -131,7 +131,7 @@ func (f *Func) info(module string, nargs int) check.FuncInfo {
 
 // Var finds a variable among the loaded modules and prepares it.
 func (*Catalog) Var(name, inner string, hasInner bool, loaded check.Loaded) (check.VarInfo, error) {
-	unknown := &check.UnknownName{Name: "$" + name}
+	unknown := &check.UnknownName{Name: "$" + name, Module: elsewhereVars[name]}
 	for _, m := range All() {
 		for i := range m.Vars {
 			v := &m.Vars[i]

@@ -18,6 +18,20 @@ var elsewhere = func() map[string]string {
 	return m
 }()
 
+// elsewhereVars are variables of modules that are not there.
+var elsewhereVars = func() map[string]string {
+	m := map[string]string{}
+	for module, names := range map[string]string{
+		"htable": "sht shtex shtcn shtcv shtinc shtdec shtitkey shtitval shtrecord", "dialog": "dlg dlg_ctx dlg_var",
+		"sqlops": "dbr", "uac": "uac_req", "ndb_redis": "redis", "dispatcher": "dsv",
+	} {
+		for _, name := range strings.Fields(names) {
+			m[name] = module
+		}
+	}
+	return m
+}()
+
 const elsewhereList = `
 tm t_uac_send t_write_req t_write_unix
 tmx t_cancel_callid t_reply_callid t_reuse_branch
