@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
 T       ?= 30s
 
-.PHONY: help build run test race lint bench fuzz interop chaos sim kill clean
+.PHONY: help build run test race lint bench fuzz interop chaos soak sim kill clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,11 @@ fuzz: ## every fuzz target for T (30s) each
 interop: build ## against Kamailio, sipp and sipsak
 	scripts/interop/run.sh
 
-chaos: build ## five minutes of calls while processes are killed and stopped
-	CHAOS=$(or $(LENGTH),5m) CHAOS_RATE=$(or $(RATE),2000) $(GO) test -count=1 -v -timeout 20m -run TestChaos ./scripts/interop/robust
+chaos: build ## LENGTH (5m) of calls while processes are killed and stopped, at four fifths of the maximum or RATE a second
+	CHAOS=$(or $(LENGTH),5m) CHAOS_RATE=$(RATE) GOSER_BIN=$(CURDIR)/bin $(GO) test -count=1 -v -timeout 2h -run 'TestChaos$$' ./scripts/interop/robust
+
+soak: build ## LENGTH (10m) of calls at half of the maximum, or RATE a second: memory must not grow
+	SOAK=$(or $(LENGTH),10m) SOAK_RATE=$(RATE) GOSER_BIN=$(CURDIR)/bin $(GO) test -count=1 -v -timeout 2h -run 'TestSoak$$' ./scripts/interop/robust
 
 sim: ## N (1000000) transactions over a virtual clock, with loss and deaths; SEED repeats a run
 	GOSER_TM_CALLS=$(or $(N),1000000) GOSER_TM_SEED=$(SEED) $(GO) test -count=1 -v -timeout 2h -run 'TestSimulation$$' ./worker/module/tm

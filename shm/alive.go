@@ -49,16 +49,47 @@ func running(pid int, start uint64) bool {
 	return err != nil || start == 0 || now == start
 }
 
+// putDown kills the process that a lock's owner tag names if it is stopped. Being
+// traced, as by a debugger, is another state.
+func (a *Arena) putDown(tag uint32) {
+	r := a.rowAt(ownerSlot(tag))
+	if r == nil || lockTag(ownerSlot(tag), atomic.LoadUint32(&r.Gen)) != tag {
+		return
+	}
+	pid := int(atomic.LoadInt32(&r.Pid))
+	if pid <= 0 || pid == os.Getpid() {
+		return
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	f := statFields(pid)
+	if start, err := startOf(f); err != nil || start != atomic.LoadUint64(&r.Start) || string(f[0]) != "T" {
+		return
+	}
+	if unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0) == nil {
+		a.count(&a.hdr.Stats.PutDown)
+	}
+}
+
 // startTime is field 22 of /proc/PID/stat; with the pid it names a process for
 // good. The command name before it may contain spaces and brackets.
-func startTime(pid int) (uint64, error) {
+func startTime(pid int) (uint64, error) { return startOf(statFields(pid)) }
+
+// statFields are those of /proc/PID/stat from the third on, the state.
+func statFields(pid int) [][]byte {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return 0, err
+		return nil
 	}
-	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	return bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+}
+
+func startOf(f [][]byte) (uint64, error) {
 	if len(f) < 20 {
-		return 0, fmt.Errorf("shm: /proc/%d/stat: only %d fields", pid, len(f))
+		return 0, fmt.Errorf("shm: /proc/PID/stat has only %d fields", len(f))
 	}
 	return strconv.ParseUint(string(f[19]), 10, 64)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"goser/shm"
+	"goser/shm/kill"
 	"goser/shm/table"
 )
 
@@ -32,6 +33,34 @@ func TestZombieIsDead(t *testing.T) {
 	}
 	if st := a.Row(victim).State; st != shm.Ready {
 		t.Errorf("state %s: somebody did mark it", st)
+	}
+	if _, err := c.w.p.Reap(victim); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.w.empty(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStoppedOwner: a process is stopped while it holds a lock. The others do not
+// wait for who has stopped it.
+func TestStoppedOwner(t *testing.T) {
+	t.Setenv(kill.EnvStop, "1")
+	c := newCrasher(t)
+	a := c.w.a
+	cmd := start(t, a, victim, 1, "mix", "table.insert.3")
+	for end := time.Now().Add(10 * time.Second); !shm.IsStopped(cmd.Process.Pid); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it has not stopped")
+		}
+	}
+	began, entries := time.Now(), 0
+	c.w.calls.Each(c.w.p, func(table.Guard, uint64) bool { entries++; return true })
+	if entries == 0 || a.Stats().Takeovers == 0 || a.Stats().PutDown != 1 {
+		t.Errorf("%d entries, %+v after %v: want the lock taken over", entries, a.Stats(), time.Since(began))
+	}
+	if !killed(t, cmd) {
+		t.Error("the process was not killed")
 	}
 	if _, err := c.w.p.Reap(victim); err != nil {
 		t.Fatal(err)

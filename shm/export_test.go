@@ -17,3 +17,9 @@ func (a *Arena) Raw() []byte { return a.mem }
 
 // IsRunning is the question to the kernel.
 func IsRunning(pid int, start uint64) bool { return running(pid, start) }
+
+// IsStopped tells whether a process is stopped.
+func IsStopped(pid int) bool {
+	f := statFields(pid)
+	return len(f) > 0 && string(f[0]) == "T"
+}

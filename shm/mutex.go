@@ -10,7 +10,9 @@ import (
 
 // Mutex is a lock in the arena. Its word holds its owner (row and generation),
 // so that the lock of a dead owner can be taken over. It is not recursive.
-// Goroutines of one process exclude each other like processes do.
+// Goroutines of one process exclude each other like processes do. An owner that
+// somebody has stopped (SIGSTOP) is killed when others have waited for 100 ms: it
+// has a successor, and they would wait for ever.
 type Mutex struct{ word uint32 }
 
 const (
@@ -18,6 +20,9 @@ const (
 	lockSpins   = 200
 	// lockWait bounds a sleep: after it the owner's health is looked at.
 	lockWait = 4 * time.Millisecond
+	// lockPatience is how many such sleeps the same owner may cause before we look
+	// whether somebody has stopped it.
+	lockPatience = 25
 )
 
 // Lock waits for the mutex. It reports whether it was taken over from a dead
@@ -68,6 +73,7 @@ func (m *Mutex) lockSlow(p *Proc) bool {
 	}
 	runtime.Gosched()
 	// From here on the word keeps the waiters' bit when taken: others may sleep.
+	waited, owner := 0, uint32(0)
 	for ask := false; ; {
 		w := atomic.LoadUint32(&m.word)
 		switch {
@@ -83,6 +89,12 @@ func (m *Mutex) lockSlow(p *Proc) bool {
 		case w&lockWaiters != 0 || atomic.CompareAndSwapUint32(&m.word, w, w|lockWaiters):
 			futexWait(&m.word, w|lockWaiters, lockWait)
 			ask = true
+			if w &^= lockWaiters; w != owner {
+				waited, owner = 0, w
+			}
+			if waited++; waited%lockPatience == 0 {
+				p.a.putDown(w)
+			}
 		}
 	}
 }

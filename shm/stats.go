@@ -12,6 +12,7 @@ type Stats struct {
 	Takeovers  uint64 // locks taken over from dead owners
 	Reaps      uint64 // predecessors cleaned up after
 	Reaped     uint64 // blocks freed by that
+	PutDown    uint64 // stopped processes killed since others waited for their lock
 }
 
 func (a *Arena) count(c *uint64) { atomic.AddUint64(c, 1) }
@@ -22,7 +23,7 @@ func (a *Arena) Stats() Stats {
 	l := atomic.LoadUint64
 	return Stats{
 		l(&s.NoMemory), l(&s.BadFree), l(&s.DoubleFree), l(&s.BadUnlock), l(&s.Corrupt),
-		l(&s.Takeovers), l(&s.Reaps), l(&s.Reaped),
+		l(&s.Takeovers), l(&s.Reaps), l(&s.Reaped), l(&s.PutDown),
 	}
 }
 

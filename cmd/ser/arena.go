@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +42,33 @@ func checkArena(pid int, std stdio) int {
 		fmt.Fprintf(std.out, "process %d: pid %d, %v, generation %d, restarts %d\n", r.Slot, r.Pid, r.State, r.Gen, r.Restarts)
 	}
 	fmt.Fprintln(std.out, "shared memory ok")
+	return 0
+}
+
+// arenaUsage prints what the shared memory of a running server holds: a line for
+// each kind of block or root with its name, how many, and the bytes they take.
+func arenaUsage(pid int, std stdio) int {
+	a, err := attach(pid)
+	if err != nil {
+		return std.fail("ERROR: process %d: %v", pid, err)
+	}
+	defer a.Close()
+	m := a.Memory()
+	fmt.Fprintf(std.out, "taken %d bytes, at most %d, of %d\n", m.Taken, m.Peak, m.Data)
+	sum := map[string]*shm.Usage{}
+	for _, u := range a.Usage() {
+		k := "block " + u.Kind
+		if u.Root {
+			k = "root " + u.Kind
+		}
+		if sum[k] == nil {
+			sum[k] = new(shm.Usage)
+		}
+		sum[k].Count, sum[k].Held = sum[k].Count+u.Count, sum[k].Held+u.Held
+	}
+	for _, k := range slices.Sorted(maps.Keys(sum)) {
+		fmt.Fprintf(std.out, "%s: %d, %d bytes\n", k, sum[k].Count, sum[k].Held)
+	}
 	return 0
 }
 

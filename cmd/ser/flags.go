@@ -29,6 +29,7 @@ type options struct {
 	pending   bool
 	selfCheck bool
 	arenaPid  int
+	usagePid  int
 	level     int // -d
 	noFork    int // -D
 	defines   []string

@@ -98,7 +98,8 @@ var table = []option{
 	{"", "atexit", "mode", unused + "there are no exit callbacks", nothing},
 	{"", "all-errors", "", unused + "all errors are always shown", nothing},
 
-	{"", "arena-check", "pid", "Check the shared memory of a running server and exit: 0 if it is whole", setArenaPid},
+	{"", "arena-check", "pid", "Check the shared memory of a running server and exit: 0 if it is whole", setPid("arena-check", func(o *options) *int { return &o.arenaPid })},
+	{"", "arena-usage", "pid", "Say what the shared memory of a running server holds, by kind, and exit", setPid("arena-usage", func(o *options) *int { return &o.usagePid })},
 	{
 		"", "self-check", "", "Workers check the shared memory after the death of a predecessor (slow)",
 		func(o *options, _ string) error { o.selfCheck = true; return nil },
@@ -111,13 +112,15 @@ var table = []option{
 	{"h", "help", "", "This help", func(o *options, _ string) error { o.help = true; return nil }},
 }
 
-func setArenaPid(o *options, v string) error {
-	n, err := strconv.Atoi(v)
-	if err != nil || n <= 0 {
-		return fmt.Errorf("bad process number: --arena-check=%s", v)
+func setPid(name string, field func(o *options) *int) func(o *options, v string) error {
+	return func(o *options, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("bad process number: --%s=%s", name, v)
+		}
+		*field(o) = n
+		return nil
 	}
-	o.arenaPid = n
-	return nil
 }
 
 const helpColumn = 34

@@ -62,6 +62,8 @@ func command(args []string, std stdio) int {
 		return printPending(std.out)
 	case o.arenaPid != 0:
 		return checkArena(o.arenaPid, std)
+	case o.usagePid != 0:
+		return arenaUsage(o.usagePid, std)
 	}
 	if o.cfgPrint {
 		return (&config{options: o, std: std}).print()

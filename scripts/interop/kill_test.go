@@ -3,11 +3,8 @@
 package interop
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"strconv"
 	"syscall"
@@ -38,17 +35,6 @@ request_route {
 }
 `
 
-// report is what we read of sipload's.
-type report struct {
-	Throughput float64
-	Counts     struct{ Completed, Failed, Lost, Unsent, Retransmitted, Duplicates int64 }
-	Latency    struct {
-		P99 float64 `json:"p99_us"`
-		Max float64 `json:"max_us"`
-	}
-	cpu time.Duration // processor time that sipload itself took
-}
-
 // TestKillUnderLoad kills a random worker every second at four fifths of the maximum load. Nobody may
 // notice: every request is answered, no other process is restarted, the shared memory is whole.
 func TestKillUnderLoad(t *testing.T) {
@@ -77,17 +63,17 @@ func TestKillUnderLoad(t *testing.T) {
 
 // underLoad is one run. It is disturbed if other programs took part of the machine meanwhile: then four
 // fifths of the maximum measured before may be more than there is.
-func underLoad(t *testing.T, scenario string, length time.Duration) (r report, disturbed bool) {
+func underLoad(t *testing.T, scenario string, length time.Duration) (r peer.Report, disturbed bool) {
 	t.Helper()
 	s := peer.Start(t, peer.Ours, loaded, peer.Options{})
 	defer s.Stop()
 	s.Workers(t, 4+2)
-	before := maximum(t, s, scenario)
+	before := peer.Maximum(t, s, scenario, 2*time.Second)
 	rate := strconv.Itoa(int(before * 4 / 5))
 	start, all, own := time.Now(), peer.AllTime(), s.Time()
-	done := make(chan report, 1)
+	done := make(chan peer.Report, 1)
 	go func() {
-		done <- sipload(t, s, scenario, "--rate", rate, "--duration", fmt.Sprint(length+time.Second))
+		done <- peer.Sipload(t, s, scenario, "--rate", rate, "--duration", fmt.Sprint(length+time.Second))
 	}()
 	killed := killEverySecond(t, s, length)
 	r = <-done
@@ -95,30 +81,11 @@ func underLoad(t *testing.T, scenario string, length time.Duration) (r report, d
 		t.Errorf("%d workers were killed, want at least %d", killed, want)
 	}
 	run(t, t.TempDir(), 20*time.Second, peer.Binary(t, "ser"), "--arena-check", strconv.Itoa(s.Pid))
-	others := peer.AllTime() - all - (s.Time() - own) - r.cpu
+	others := peer.AllTime() - all - (s.Time() - own) - r.CPU
 	share := float64(others) / float64(time.Since(start))
 	t.Logf("%s: maximum %.0f/s, load %s/s, %d workers killed, other programs took %.0f %% of a CPU: %+v",
 		scenario, before, rate, killed, 100*share, r)
 	return r, share > 0.1
-}
-
-// maximum is the highest rate that server and generator, who share this machine, keep up without a
-// retransmission and without a late request, as clients that do not wait for each other send. A closed loop
-// tells where to look: it gets through more, since it never has to catch up.
-func maximum(t *testing.T, s *peer.Server, scenario string) float64 {
-	t.Helper()
-	top := sipload(t, s, scenario, "--window", "64", "--duration", "2s", "--warmup", "500ms")
-	if top.Counts.Lost != 0 || top.Throughput < 100 {
-		t.Fatalf("without any killing: %+v", top)
-	}
-	for rate := top.Throughput; rate > 100; rate *= 0.9 {
-		r := sipload(t, s, scenario, "--rate", strconv.Itoa(int(rate)), "--duration", "2s")
-		if r.Counts.Retransmitted == 0 && r.Counts.Unsent == 0 && r.Counts.Lost == 0 {
-			return rate
-		}
-	}
-	t.Fatal("no rate is kept up, even without any killing")
-	return 0
 }
 
 // killEverySecond returns how many it has killed.
@@ -161,19 +128,4 @@ func replaced(s *peer.Server, before []int) (after []int) {
 		}
 	}
 	return after
-}
-
-func sipload(t *testing.T, s *peer.Server, scenario string, args ...string) report {
-	t.Helper()
-	args = append([]string{scenario, "127.0.0.1:" + strconv.Itoa(s.Port), "--json", "--allow-lost", "--allow-failed"}, args...)
-	c := exec.Command(peer.Binary(t, "sipload"), args...)
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	out, err := c.Output()
-	var r report
-	if err != nil || json.Unmarshal(out, &r) != nil {
-		t.Errorf("sipload %v: %v\n%s%s", args, err, out, stderr.String())
-	}
-	r.cpu = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-	return r
 }

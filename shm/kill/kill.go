@@ -8,7 +8,8 @@
 //
 // The environment variable GOSER_KILL arms a process that cannot be told
 // otherwise: "name", "name:3" (the third time) or ":1234" (the 1234th point of
-// any name).
+// any name). With GOSER_KILL_STOP=1 the process stops there (SIGSTOP) instead of
+// dying.
 //
 // [Try] is for simulations that hold several processes in one: the point ends
 // the call of a function, and until Try returns no later point is passed either,
@@ -26,8 +27,11 @@ import (
 	"syscall"
 )
 
-// Env is the environment variable that [FromEnv] reads.
-const Env = "GOSER_KILL"
+// The environment variables that [FromEnv] reads.
+const (
+	Env     = "GOSER_KILL"
+	EnvStop = "GOSER_KILL_STOP"
+)
 
 var (
 	armed atomic.Bool
@@ -38,6 +42,7 @@ var (
 	record map[string]int
 	total  int64
 	throws bool // in place of a signal
+	stops  bool
 	died   string
 )
 
@@ -111,6 +116,7 @@ func FromEnv() error {
 		}
 	}
 	set(name, n, nil)
+	stops = os.Getenv(EnvStop) != ""
 	return nil
 }
 
@@ -149,6 +155,10 @@ func meant(name string) bool {
 }
 
 func die() {
+	if stops {
+		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
+		return
+	}
 	_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
 	select {} // the signal is on its way; nothing may be stored meanwhile
 }
