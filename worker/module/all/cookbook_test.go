@@ -3,6 +3,7 @@ package all
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,10 +17,11 @@ import (
 
 // cookbookMessages are what the examples are run with.
 var cookbookMessages = map[string]string{
-	"options":  moduletest.Options,
-	"invite":   moduletest.Invite,
-	"ok":       moduletest.OK,
-	"register": strings.ReplaceAll(moduletest.Options, "OPTIONS", "REGISTER"),
+	"options":   moduletest.Options,
+	"invite":    moduletest.Invite,
+	"ok":        moduletest.OK,
+	"exhausted": strings.ReplaceAll(moduletest.Options, "Max-Forwards: 70", "Max-Forwards: 0"),
+	"register":  strings.ReplaceAll(moduletest.Options, "OPTIONS", "REGISTER"),
 }
 
 // TestCookbook loads every example of the core cookbook, and runs those of which
@@ -40,7 +42,7 @@ func TestCookbook(t *testing.T) {
 }
 
 func example(t *testing.T, src string) {
-	on, missing, want := "", "", []string(nil)
+	on, missing, want := "", []string(nil), []string(nil)
 	for line := range strings.Lines(src) {
 		line = strings.TrimSuffix(line, "\n")
 		word, rest, _ := strings.Cut(strings.TrimPrefix(line, "# "), " ")
@@ -49,16 +51,18 @@ func example(t *testing.T, src string) {
 		case word == "on":
 			on = rest
 		case word == "missing":
-			missing = rest
+			missing = strings.Fields(rest)
 		case word == "log" || word == "reply" || word == "forward" || word == "dropped":
 			want = append(want, strings.TrimPrefix(line, "# "))
 		}
 	}
-	if missing != "" && module.Lookup(missing) == nil {
+	missing = slices.DeleteFunc(missing, func(m string) bool { return module.Lookup(m) != nil })
+	if len(missing) > 0 {
 		_, diag := cfg.Load("test.cfg", []byte(src), cfg.Options{}, module.NewCatalog())
 		for _, e := range diag.List {
-			if !strings.Contains(e.Msg, missing) && !strings.Contains(e.Msg, "not supported") {
-				t.Errorf("beside the missing module: %v", e)
+			about := slices.ContainsFunc(missing, func(m string) bool { return strings.Contains(e.Msg, m) })
+			if !about && !strings.Contains(e.Msg, "not supported") {
+				t.Errorf("beside the missing modules: %v", e)
 			}
 		}
 		return
