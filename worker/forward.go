@@ -58,6 +58,9 @@ func (w *Worker) nextHop(c *module.Ctx, t module.Target) (hop, error) {
 	if err := sip.ParseURI(text, &u); err != nil {
 		return hop{}, &module.Error{Code: module.ErrBadURI, Msg: "forward: bad URI: " + err.Error()}
 	}
+	if u.Scheme == sip.SchemeTel {
+		return hop{}, &module.Error{Code: module.ErrBadAddr, Msg: "forward: a tel: URI has no address"}
+	}
 	if u.Scheme != sip.SchemeSIP {
 		return hop{}, &module.Error{Code: module.ErrProto, Msg: "forward: only sip: URIs can be reached (TLS and tel: routing are not there yet)"}
 	}

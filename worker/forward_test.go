@@ -139,7 +139,7 @@ func TestForwardErrors(t *testing.T) {
 		{"sip:[::1]:5060", module.ErrProto},
 		{"sips:a@127.0.0.1", module.ErrProto},
 		{"sip:a@127.0.0.1;transport=tcp", module.ErrProto},
-		{"tel:+358-555-1234567", module.ErrProto},
+		{"tel:+358-555-1234567", module.ErrBadAddr},
 		{"nonsense", module.ErrBadURI},
 		{"sip:a@127.0.0.1:99999", module.ErrBadURI},
 	} {

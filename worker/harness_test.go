@@ -37,6 +37,7 @@ func (s *stub) Call(*module.Ctx, check.RouteKind, string) (code int) { return 1 
 func (s *stub) Find(check.RouteKind, string) int                     { return -1 }
 func (s *stub) Block(int) (check.RouteKind, string)                  { return 0, "" }
 func (s *stub) Run(*module.Ctx, int) (int, bool)                     { return 1, false }
+func (s *stub) RunAs(*module.Ctx, int, check.RouteKind) (int, bool)  { return 1, false }
 
 // rig is a worker on a real loopback socket, driven step by step.
 type rig struct {

@@ -109,7 +109,7 @@ const (
 	ErrSend    = -477
 	ErrBadAddr = -478
 	ErrBadURI  = -479
-	ErrProto   = -480
+	ErrProto   = -7
 	ErrAdmin   = -510
 )
 

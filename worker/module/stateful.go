@@ -84,7 +84,8 @@ type TxRef struct {
 	OnBranch, OnFailure, OnReply, OnBranchFailure uint16 // route number + 1
 	FR, FRInv, Retr1, Retr2, MaxInv, MaxOther     uint32 // ms, 0: the parameter
 	Flags                                         uint32
-	ErrCode                                       int32 // reply owed since t_relay failed
+	ErrCode                                       int32  // reply owed since t_relay failed
+	AVPs                                          uint64 // tells whether AVPs have changed since they were saved
 }
 
 // TimerHandler is called when a timer of its kind is due, with no lock held.
@@ -119,4 +120,6 @@ type Blocks interface {
 	Block(n int) (kind check.RouteKind, name string)
 	// Run runs it as a top-level block: its value, and whether drop ended it.
 	Run(c *Ctx, n int) (value int, dropped bool)
+	// RunAs runs it in the place of a block of another kind.
+	RunAs(c *Ctx, n int, kind check.RouteKind) (value int, dropped bool)
 }

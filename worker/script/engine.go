@@ -122,6 +122,7 @@ func (e *Engine) Request(c *module.Ctx) {
 // Reply runs the main onreply_route; false means that it dropped the reply.
 func (e *Engine) Reply(c *module.Ctx) bool {
 	if e.prog.Reply == nil {
+		c.Runner, c.FormatMax = e, e.opts.FormatMax // modules have routes of their own
 		return true
 	}
 	_, dropped := e.top(c, check.ReplyRoute, e.routes[e.prog.Reply])
@@ -174,6 +175,15 @@ func (e *Engine) Run(c *module.Ctx, n int) (int, bool) {
 	}
 	r := e.prog.Routes[n]
 	value, dropped := e.top(c, r.Kind, e.routes[r])
+	return int(value), dropped
+}
+
+// RunAs is Run in the place of a block of another kind.
+func (e *Engine) RunAs(c *module.Ctx, n int, kind check.RouteKind) (int, bool) {
+	if n < 0 || n >= len(e.prog.Routes) {
+		return 1, false
+	}
+	value, dropped := e.top(c, kind, e.routes[e.prog.Routes[n]])
 	return int(value), dropped
 }
 

@@ -46,7 +46,8 @@ type Info struct {
 	Winner       int // -1 none
 	Code         int // of the reply that matters in the route, 0 none
 	Local        bool
-	Last         int // status of the last reply sent upstream
+	Reason       string // of a reply of our own that matters in the route
+	Last         int    // status of the last reply sent upstream
 	BranchURI    string
 	BranchFlags  uint32
 }

@@ -17,7 +17,7 @@ const breadthHeader = "Max-Breadth"
 // A request that goes to one place and has no such header gets none.
 func (s *state) breadth(c *module.Ctx, n int) (int, bool) {
 	h := c.SIP.ByName(breadthHeader)
-	if n < 2 && h == nil {
+	if h == nil && (n < 2 || params.maxBreadth == 0) {
 		return -1, true
 	}
 	have := int(params.maxBreadth)
@@ -26,7 +26,9 @@ func (s *state) breadth(c *module.Ctx, n int) (int, bool) {
 		if err != nil || v < 0 {
 			v = 0
 		}
-		have = min(v, have)
+		if have = min(v, have); params.maxBreadth == 0 {
+			have = v
+		}
 	}
 	if have < n {
 		s.count(&counters.tooBroad)

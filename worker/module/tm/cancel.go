@@ -11,9 +11,14 @@ import (
 const (
 	reasonNone      = ""
 	reasonElsewhere = "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
-	reasonDeclined  = "Reason: SIP;cause=603;text=\"Declined elsewhere\"\r\n"
-	reasonTimeout   = "Reason: SIP;cause=408;text=\"Request Timeout\"\r\n"
 )
+
+// reasonOf is the Reason of a CANCEL that a final status has caused, put into
+// buf.
+func reasonOf(buf []byte, code int) string {
+	buf = strconv.AppendInt(append(buf, "Reason: SIP;cause="...), int64(code), 10)
+	return text(append(buf, "\r\n"...))
+}
 
 // relayCancel deals with a CANCEL whose INVITE is known (RFC 3261 §16.10): 200
 // at once, and each branch that has shown a sign of life gets a CANCEL. done is
@@ -34,21 +39,25 @@ func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) 
 		if err := s.env.Forward(c, to); err != nil {
 			return fail(c, err), true
 		}
-		return 1, true
-	case 2:
 		return 0, true
+	case 2:
+		return 1, true
 	}
 	return 0, false
 }
 
-// takeCancel answers a CANCEL and cancels its INVITE.
+// takeCancel cancels the INVITE of a CANCEL and answers the CANCEL: once more
+// the same if it comes once more.
 func (s *state) takeCancel(c *module.Ctx, h held) {
 	reason := "ok -- no more pending branches"
 	if !h.final() {
-		reason = "canceling"
-		if !h.has(flNoReason) && params.e2eReason != 0 {
+		if !h.has(flCanceled|flNoReason) && params.e2eReason != 0 {
 			s.keepReason(c, h)
 		}
+		s.cancelAll(c, h)
+	}
+	if h.has(flCanceling) {
+		reason = "canceling"
 	}
 	if c.Tx.Off != 0 { // t_newtran made a transaction of the CANCEL itself
 		if own, ok := s.enter(c); ok {
@@ -59,9 +68,6 @@ func (s *state) takeCancel(c *module.Ctx, h held) {
 		data := s.env.AppendReply(s.out[:0], c, 200, reason, s.toTag(c, h))
 		_ = s.env.SendOn(path, data)
 		c.Replied = 200
-	}
-	if !h.final() {
-		s.cancelAll(c, h)
 	}
 }
 
@@ -82,11 +88,24 @@ func (s *state) cancelAll(c *module.Ctx, h held) {
 	for i := range int(h.N) {
 		s.cancelBranch(h, i, reasonNone)
 	}
-	if h.N == 0 && !c.Tx.Held {
+	if !s.sentAny(h) && !c.Tx.Held {
+		h.WaitAt = 0
+		h.Flags &^= flAsync
 		s.localFinal(h, 487, "Request canceled")
 		return
 	}
+	h.Flags |= flCanceling
 	s.decide(h, nil, -1)
+}
+
+// sentAny tells whether the request has been sent anywhere.
+func (s *state) sentAny(h held) bool {
+	for i := range int(h.N) {
+		if b := s.branch(h, i); b != nil && !b.has(brBlind) {
+			return true
+		}
+	}
+	return false
 }
 
 // cancelOthers cancels the branches that somebody else's answer has made idle.
@@ -108,9 +127,7 @@ func (s *state) cancelBranch(h held, i int, reason string) {
 	if b == nil || b.over() || b.Cancel != cancelNone {
 		return
 	}
-	if reason != "" && params.localReason != 0 && h.Reason == 0 {
-		s.store(h.tx, &h.Reason, []byte(reason))
-	}
+	s.setReason(h, reason)
 	switch {
 	case b.has(brBlind):
 		s.endBranch(h, b, 487, 0)
@@ -120,6 +137,13 @@ func (s *state) cancelBranch(h held, i int, reason string) {
 		s.endBranch(h, b, 487, 0)
 	default:
 		b.Cancel = cancelWanted
+	}
+}
+
+// setReason notes why we cancel, unless a CANCEL that came has said it.
+func (s *state) setReason(h held, reason string) {
+	if reason != "" && params.localReason != 0 && h.Reason == 0 {
+		s.store(h.tx, &h.Reason, []byte(reason))
 	}
 }
 
@@ -189,8 +213,8 @@ func (s *state) appendHopByHop(d []byte, method, to, extra string) []byte {
 		d = strconv.AppendUint(append(d, "CSeq: "...), uint64(q.Number), 10)
 		d = append(append(append(d, ' '), method...), "\r\n"...)
 	}
-	d = append(d, extra...)
-	return append(d, "Content-Length: 0\r\n\r\n"...)
+	d = append(append(d, "Content-Length: 0\r\n"...), extra...)
+	return append(d, "\r\n"...)
 }
 
 // cancelReply is a reply to our CANCEL: it need not be sent again.

@@ -22,19 +22,18 @@ func loadContacts(s *state, c *module.Ctx, a *module.Args) int {
 	n := 1 + copy(list[1:], c.Dest.Branches[:c.Dest.N])
 	all := list[:n]
 	for i := range all {
-		if all[i].Q < 0 {
-			all[i].Q = 1000
-		}
+		all[i].Q = max(all[i].Q, 0) // unknown: the last
 	}
 	if a.Int(0, 0) == 1 {
 		s.shuffle(all)
+		slices.Reverse(all)
 	} else {
-		slices.SortStableFunc(all, func(x, y module.Branch) int { return int(y.Q) - int(x.Q) })
+		slices.SortStableFunc(all, func(x, y module.Branch) int { return int(x.Q) - int(y.Q) })
 	}
 	c.AVPs.Clear(contactsAVP)
 	group := 0
-	for i := len(all) - 1; i >= 0; i-- { // the last pushed is the first found
-		if a.Int(0, 0) == 1 || i < len(all)-1 && all[i].Q != all[i+1].Q {
+	for i := range all { // the last pushed is the first found
+		if a.Int(0, 0) == 1 || i > 0 && all[i].Q != all[i-1].Q {
 			group++
 		}
 		if !c.AVPs.Push(contactsAVP, module.StrValue(packContact(c, &all[i], group))) {

@@ -56,6 +56,12 @@ func (s *state) meet(c *module.Ctx, h held) (held, result) {
 		return h, again
 	}
 	s.attach(c, h)
+	if c.Tx.OnBranch != 0 { // it is armed for one leg, and its predecessor had begun that
+		h.OnBranch, c.Tx.OnBranch = c.Tx.OnBranch, 0
+	}
+	if c.Tx.OnBranchFailure != 0 {
+		h.OnBranchFailure, c.Tx.OnBranchFailure = c.Tx.OnBranchFailure, 0
+	}
 	s.count(&counters.resumed)
 	return h, resumed
 }
@@ -129,7 +135,7 @@ func (s *state) fill(c *module.Ctx, t *tx, old bool) {
 	t.Label = uint32(s.env.Random()>>32) | 1
 	t.Maker, t.Born, t.Winner = c.Recv.ID, now, -1
 	t.MsgFlags, t.BytesIn = c.Flags, uint32(len(c.SIP.Raw))
-	t.Flags = c.Tx.Flags
+	t.Flags = c.Tx.Flags &^ (txDone | txSeen | txResumed | txDropped)
 	if q, err := c.SIP.CSeq(); err == nil {
 		t.CSeq = q.Number
 	}

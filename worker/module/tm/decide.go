@@ -17,19 +17,22 @@ func (s *state) decide(h held, c *module.Ctx, i int) {
 		return
 	}
 	if b := s.branch(h, i); b != nil && b.Status >= 600 && !h.has(flNo6xx) && params.disable6xx == 0 {
-		s.cancelOthers(h, i, reasonDeclined)
+		s.cancelOthers(h, i, reasonOf(s.text[:0], int(b.Status)))
 	}
 	redo := h.has(flRedo) && s.redo(h)
 	if h.final() || h.N == 0 || !redo && !s.allOver(h) || h.has(flAsync) {
 		return
 	}
 	w := s.winner(h)
+	if redo { // the replies of its leg may be dropped by now
+		w = int(h.RunFor)
+	}
 	if w < 0 {
 		s.localFinal(h, 500, "Server Internal Error")
 		return
 	}
 	h.Winner = int8(w)
-	if h.OnFailure != 0 && s.failureRoute(h) {
+	if s.branch(h, w).Failure != 0 && s.failureRoute(h, w) {
 		return
 	}
 	s.conclude(h, c, i, w)

@@ -129,10 +129,15 @@ func (t *tx) sameCSeq(q *sip.CSeq) bool {
 
 func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 	to, do := h.client().On(b.State, fsm.Recv1xx)
-	if do == 0 {
-		return // after the final one
+	if do == 0 { // after the final one
+		if h.invite() && b.has(brLocal) && !b.has(brBlind) {
+			s.setReason(h, reasonOf(s.text[:0], int(b.Status)))
+			s.cancelNow(h, b, i) // which was ours: nobody may ring for ever
+		}
+		return
 	}
-	if h.OnReply|b.OnReply != 0 && s.replyRoute(c, h, b, i) {
+	was := b.Cancel
+	if b.OnReply != 0 && s.replyRoute(c, h, b, i) {
 		return // dropped: moves no timer either
 	}
 	b.State = to
@@ -152,15 +157,17 @@ func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 	switch {
 	case b.Cancel == cancelWanted:
 		s.cancelNow(h, b, i)
-	case h.final() || h.has(flCanceled) || code == 100 && params.relay100 == 0:
-	default:
+	case was != cancelNone: // it has not understood yet
+		s.sendCancel(h, i)
+	}
+	if was == cancelNone && !h.final() && !h.has(flCanceled) && (code != 100 || params.relay100 != 0) {
 		s.relayReply(c, h, i)
 	}
 }
 
 // finalReply ends the branch and, when it was the last one, the transaction.
 func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
-	if h.OnReply|b.OnReply != 0 {
+	if b.OnReply != 0 {
 		s.replyRoute(c, h, b, i) // a final reply cannot be dropped
 	}
 	code := c.SIP.StatusCode
@@ -182,7 +189,7 @@ func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
 		s.settle(h)
 		return
 	}
-	if !h.final() && s.keepReply(h, i) {
+	if !h.final() && s.keepReply(h, b) {
 		s.store(h.tx, &b.Reply, c.Edits.AppendTo(s.out[:0], &c.SIP))
 	}
 	s.branchFailed(h, b, i)
@@ -191,23 +198,20 @@ func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
 
 // keepReply tells whether the reply may be wanted later than now: others are
 // not over yet, or a failure route will have a look.
-func (s *state) keepReply(h held, i int) bool {
-	return h.OnFailure != 0 || h.N > 1 || h.has(flAsync)
+func (s *state) keepReply(h held, b *branch) bool {
+	return b.Failure != 0 || h.N > 1 || h.has(flAsync)
 }
 
 // replyRoute runs onreply_route[NAME]; true if it dropped the reply.
 func (s *state) replyRoute(c *module.Ctx, h held, b *branch, i int) bool {
-	route := b.OnReply
-	if route == 0 {
-		route = h.OnReply
-	}
 	s.loadAVPs(c, h)
 	flags := c.Flags
-	c.Flags = h.MsgFlags
+	c.Flags, c.Dest.Flags = h.MsgFlags, b.BFlags
 	c.Tx = module.TxRef{Off: h.off, Label: h.Label, Branch: int8(i), Held: true}
-	_, dropped := c.Runner.Run(c, int(route)-1)
+	_, dropped := c.Runner.Run(c, int(b.OnReply)-1)
 	c.Tx = module.TxRef{Branch: -1}
 	s.saveAVPs(c, h)
-	c.Flags = flags
+	h.MsgFlags, b.BFlags = c.Flags, c.Dest.Flags
+	c.Flags, c.Dest.Flags = flags, 0
 	return dropped
 }

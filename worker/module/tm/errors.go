@@ -19,6 +19,8 @@ func errorReply(code int) (int, string) {
 		return 440, "Max-Breadth Exceeded"
 	case module.ErrMem:
 		return 503, "Service Unavailable"
+	case module.ErrConfig:
+		return 500, "I'm terribly sorry, server error occurred (6/TM)"
 	case module.ErrProto:
 		return 500, "I'm terribly sorry, server error occurred (7/TM)"
 	}

@@ -1,6 +1,7 @@
 package tm
 
 import (
+	"hash/maphash"
 	"time"
 	"unsafe"
 
@@ -41,6 +42,7 @@ const (
 	partRRParams
 	partRRQueue
 	partRRRecord
+	partNext
 	numParts
 )
 
@@ -74,6 +76,7 @@ func (s *state) freeze(c *module.Ctx) (off uint64, ok bool) {
 		partRaw: c.SIP.Raw, partURI: c.Dest.URI, partEdits: text(edits), partReplyHeaders: heads,
 		partReplyBody: c.ReplyBody, partReplyType: c.ReplyType, partAdvAddr: c.AdvertisedAddr,
 		partRRParams: c.RR.Params, partRRQueue: c.RR.Queue, partRRRecord: c.RR.Record,
+		partNext: c.Dest.Next,
 	}
 	size := requestSize
 	for i := range parts {
@@ -142,7 +145,7 @@ func (s *state) thaw(c *module.Ctx, h held) bool {
 	}
 	ip := c.Recv.Src.Addr()
 	c.Recv.SrcIP = c.Build(48, func(dst []byte) []byte { return ip.AppendTo(dst) })
-	c.Dest.URI, c.Dest.Flags = s.part(off, r, partURI), r.BFlags
+	c.Dest.URI, c.Dest.Next, c.Dest.Flags = s.part(off, r, partURI), s.part(off, r, partNext), r.BFlags
 	if i := int(r.SendSocket) - 1; i >= 0 && i < len(sockets) {
 		c.Dest.Socket = sockets[i]
 	}
@@ -180,6 +183,29 @@ func (s *state) loadAVPs(c *module.Ctx, h held) {
 	if h.AVPs != 0 {
 		c.AVPs.LoadBinary(text(s.blob(h.AVPs)))
 	}
+}
+
+var avpSeed = maphash.MakeSeed()
+
+// saveLate stores what the main route has done to its AVPs after t_relay, and
+// only that: reply routes may have been at work on them meanwhile.
+func (s *state) saveLate(c *module.Ctx) {
+	if c.AVPs.Len() == 0 && c.Tx.AVPs == 0 || s.avpMark(c) == c.Tx.AVPs {
+		return
+	}
+	if h, ok := s.enter(c); ok {
+		s.saveAVPs(c, h)
+		s.release(h)
+	}
+}
+
+// avpMark tells AVPs from others; 0 is none.
+func (s *state) avpMark(c *module.Ctx) uint64 {
+	if c.AVPs.Len() == 0 {
+		return 0
+	}
+	s.text = c.AVPs.AppendBinary(s.text[:0])
+	return maphash.Bytes(avpSeed, s.text)
 }
 
 // saveAVPs stores what routes have made of them.

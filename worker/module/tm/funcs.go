@@ -50,7 +50,7 @@ func functions() []module.Func {
 		{Name: "t_newtran", In: inRequest, Do: do(newtran), Help: "makes the transaction now; 0 for a retransmission, whose reply is repeated"},
 		{Name: "t_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(treply), Help: "answers from the transaction"},
 		{Name: "t_send_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(sendReply), Help: "the same; makes the transaction if there is none"},
-		{Name: "t_retransmit_reply", In: inRequest, Do: inside(retransmit), Help: "sends the last reply again"},
+		{Name: "t_retransmit_reply", In: inRequest, Do: do(retransmit), Help: "sends the last reply again"},
 		{Name: "t_release", In: inRequest, Do: inside(release), Help: "ends the transaction; one without a reply disappears"},
 		{Name: "t_check_trans", In: inTx | check.OnCoreReply, Do: do(checkTrans), Help: "does this message belong to a transaction? A retransmission and the ACK to a negative reply end the script"},
 		{Name: "t_lookup_request", In: inRequest, Do: do(lookupRequest), Help: "is there a transaction for this very request, or for the INVITE of this ACK?"},
@@ -88,7 +88,7 @@ func newtran(s *state, c *module.Ctx, _ *module.Args) int {
 		if s.absorbAck(c) {
 			return 0
 		}
-		return -1
+		return 1
 	}
 	h, what := s.begin(c)
 	switch what {
@@ -161,6 +161,9 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 	if c.SIP.Method == sip.MethodAck && c.SIP.IsRequest {
 		return -1
 	}
+	if c.Tx.Flags&txSeen != 0 {
+		return -1
+	}
 	n, reason := code(c, a)
 	h, what := s.begin(c)
 	r := -1
@@ -169,7 +172,7 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 		return s.refuse(c)
 	case again:
 		s.repeat(c, h)
-		r = 1
+		c.Tx.Flags |= txSeen
 	case resumed:
 		if r = 1; !s.resendReply(h) {
 			r = s.replyFor(c, h, n, reason)
@@ -181,16 +184,28 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 	return r
 }
 
-func retransmit(s *state, _ *module.Ctx, h held, _ *module.Args) int {
-	if s.resendReply(h) {
-		return 1
+// retransmit is t_retransmit_reply, for the transaction of the message or the
+// one that it is a retransmission for.
+func retransmit(s *state, c *module.Ctx, _ *module.Args) int {
+	h, ok := s.enter(c)
+	if !ok {
+		hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
+		off, label := s.lookup(hash)
+		if off == 0 {
+			return -1
+		}
+		if h, ok = s.take(c, off, label); !ok {
+			return -1
+		}
 	}
-	return -1
+	r := known(s.resendReply(h))
+	s.release(h)
+	return r
 }
 
 func release(s *state, _ *module.Ctx, h held, _ *module.Args) int {
 	if !h.final() && h.N == 0 {
-		s.endSilently(h)
+		s.endLater(h)
 	}
 	return 1
 }
@@ -389,7 +404,8 @@ func cancelBranches(_ *state, c *module.Ctx, a *module.Args) int {
 	return known(w != "" && service{}.CancelBranches(c, w[0]))
 }
 
-func dropReplies(s *state, _ *module.Ctx, h held, a *module.Args) int {
+func dropReplies(s *state, c *module.Ctx, h held, a *module.Args) int {
+	c.Tx.Flags |= txDropped
 	from := 0
 	switch a.Value(0).Str {
 	case "n":

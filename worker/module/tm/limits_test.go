@@ -119,7 +119,7 @@ route { t_on_branch("b"); t_on_reply("r"); t_on_failure("f"); t_relay(); xlog("L
 	out := find(t, w.take(), bob, "INVITE")
 	w.deliver(1, bob, answer(out, 180, "Ringing"))
 	w.deliver(1, bob, answer(out, 486, "Busy Here"))
-	want := "b 0\nm 100\nr 0 180 Ringing INVITE " + toBob + "\nr 0 486 Busy Here INVITE " + toBob + "\nf <null> 486 Busy Here 486 180 0"
+	want := "b 0\nm 100\nr 0 180 Ringing INVITE " + toBob + "\nr 0 486 Busy Here INVITE " + toBob + "\nf 1 486 Busy Here 486 180 0"
 	if got := w.logs; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

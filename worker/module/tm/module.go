@@ -51,6 +51,7 @@ func (s *state) afterRequest(c *module.Ctx) {
 	if c.Tx.Off == 0 || c.Tx.Held {
 		return
 	}
+	s.saveLate(c)
 	if !c.Tx.Made || c.Tx.ErrCode == 0 && c.Tx.Flags&txDone != 0 {
 		return
 	}
@@ -63,15 +64,31 @@ func (s *state) afterRequest(c *module.Ctx) {
 	case h.ErrCode != 0 && !h.has(flReleased):
 		code, reason := errorReply(int(h.ErrCode))
 		_ = s.reply(c, h, code, reason)
-	default: // forgotten: it just disappears
-		s.endSilently(h)
+	default: // forgotten: it goes without a word
+		s.endLater(h)
 	}
 	s.release(h)
+}
+
+// endLater ends a transaction without a reply; until wt_timer it absorbs
+// retransmissions, and a CANCEL finds it.
+func (s *state) endLater(h held) {
+	h.Flags |= flReleased
+	h.WaitAt = s.env.Tick() + ticks(uint32(params.wt))
 }
 
 // txDone in TxRef.Flags says that t_relay went well: nothing is left open. It
 // is no flag of the transaction.
 const txDone = 1 << 31
+
+// txSeen says that the request was a retransmission and has been dealt with.
+const txSeen = 1 << 30
+
+// txResumed says that the route goes on with a suspended request.
+const txResumed = 1 << 29
+
+// txDropped says that the failure route has called t_drop_replies.
+const txDropped = 1 << 28
 
 // endSilently ends a transaction without a reply.
 func (s *state) endSilently(h held) {

@@ -27,7 +27,7 @@ func defaults() settings {
 	return settings{
 		fr: 30000, frInv: 120000, frInvNext: 30000, wt: 5000, retr1: 500, retr2: 4000, maxInv: 180000, maxOther: 32000,
 		auto100: 1, restartFR: 1, aggregate: 1, cancelMethod: 1, ruriMatching: 1, via1Matching: 1,
-		remap503: 1, localReason: 1, e2eReason: 1, maxBreadth: 60, defaultCode: 500,
+		remap503: 1, failureReplyMode: 3, localReason: 1, e2eReason: 1, maxBreadth: 60, defaultCode: 500,
 		auto100Reason: "trying -- your call is important to us", defaultReason: "Server Internal Error",
 	}
 }
@@ -120,7 +120,7 @@ func moduleParams() []module.Param {
 		between("local_cancel_reason", &p.localReason, 0, 1, "Reason in CANCELs of our own"),
 		between("e2e_cancel_reason", &p.e2eReason, 0, 1, "copy Reason from the CANCEL received"),
 		between("relay_100", &p.relay100, 0, 1, "relay 100, too"),
-		between("max_breadth", &p.maxBreadth, 1, 1000, "Max-Breadth of a request that is forked and has none (RFC 5393)"),
+		between("max_breadth", &p.maxBreadth, 0, 1000, "Max-Breadth of a request that is forked and has none (RFC 5393); 0: none is added"),
 		timerAVP("fr_timer_avp", &p.frAVP, "AVP whose value, in seconds, is fr_timer of a request"),
 		timerAVP("fr_inv_timer_avp", &p.frInvAVP, "AVP whose value, in seconds, is fr_inv_timer of a request"),
 		words("on_sl_reply", &p.onSlReply, "onreply_route for replies without a transaction; drop in it drops them"),

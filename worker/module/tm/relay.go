@@ -65,12 +65,16 @@ func (s *state) relayIn(c *module.Ctx, h held, to module.Target, flags int32, wh
 		}
 		return c.Fail(module.ErrScript, "the transaction has its final reply already")
 	}
+	if h.has(flExpired) {
+		return c.Fail(-1, "the transaction has reached the end of its life")
+	}
 	if what == attached && !inFailure && !h.has(flRelayed) && !s.refreeze(c, h) {
 		return c.Fail(module.ErrMem, "the memory is full")
 	}
 	if !inFailure {
 		h.MsgFlags = c.Flags
 		s.saveAVPs(c, h)
+		c.Tx.AVPs = s.avpMark(c)
 	}
 	if flags&relayNoFailover != 0 {
 		h.Flags |= flNoFailover
@@ -82,13 +86,19 @@ func (s *state) relayIn(c *module.Ctx, h held, to module.Target, flags int32, wh
 	if h.has(flRedo) {
 		first = int(h.Before)
 	}
-	n, code := s.fork(c, h, to, what == resumed || h.has(flRedo))
+	onBranch := h.OnBranch
+	h.OnBranch = 0
+	n, code := s.fork(c, h, to, onBranch, what == resumed || h.has(flRedo))
+	h.OnBranchFailure = 0 // armed for one leg, as branch_route is
+	c.Tx.OnReply, c.Tx.OnBranchFailure = 0, 0
 	h.Flags |= flRelayed
 	switch {
 	case n == 0:
 		return s.relayFailed(c, h, code, flags)
-	case inFailure:
+	case inFailure && c.Route == check.FailureRoute && c.Tx.Flags&txDropped == 0:
 		s.newLeg(h, first)
+	case inFailure:
+		h.Leg = uint8(first)
 	}
 	if h.has(flCanceled) {
 		s.cancelAll(c, h)
@@ -143,9 +153,9 @@ func (s *state) newLeg(h held, first int) {
 
 // fork makes a branch for each destination: the R-URI and what append_branch
 // added. It returns how many there are now, and the last failure.
-func (s *state) fork(c *module.Ctx, h held, to module.Target, resume bool) (n, code int) {
+func (s *state) fork(c *module.Ctx, h held, to module.Target, onBranch uint16, resume bool) (n, code int) {
 	total := c.Dest.N
-	useURI := !c.Tx.Held || c.Route == check.RequestRoute || s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
+	useURI := !c.Tx.Held || c.Tx.Flags&txResumed != 0 || s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
 	if useURI {
 		total++
 	}
@@ -156,7 +166,7 @@ func (s *state) fork(c *module.Ctx, h held, to module.Target, resume bool) (n, c
 	appended := c.Dest.N
 	c.Dest.N = 0
 	if useURI {
-		if r := s.addBranch(c, h, to, breadth, resume); r < 0 {
+		if r := s.addBranch(c, h, to, onBranch, breadth, resume); r < 0 {
 			code = r
 		} else {
 			n++
@@ -170,7 +180,7 @@ func (s *state) fork(c *module.Ctx, h held, to module.Target, resume bool) (n, c
 	for i := range d.N {
 		b := &d.Branches[i]
 		c.Dest.URI, c.Dest.Next, c.Dest.Flags, c.Dest.Socket = b.URI, b.Dst, b.Flags, b.Socket
-		if r := s.addBranch(c, h, to, breadth, resume); r < 0 {
+		if r := s.addBranch(c, h, to, onBranch, breadth, resume); r < 0 {
 			code = r
 		} else {
 			n++
@@ -182,20 +192,21 @@ func (s *state) fork(c *module.Ctx, h held, to module.Target, resume bool) (n, c
 
 // uriChanged tells whether a failure route has given the request a new target.
 func (s *state) uriChanged(c *module.Ctx, h held) bool {
-	if c.Dest.Next != "" {
-		return true
-	}
 	r := h.Request.Get(s.arena)
 	if r == nil {
 		return false
 	}
-	was := s.part(h.Request.Off(), r, partURI)
-	return c.Dest.URI != "" && (c.Dest.URI != was || unsafe.StringData(c.Dest.URI) != unsafe.StringData(was))
+	return written(c.Dest.URI, s.part(h.Request.Off(), r, partURI)) || written(c.Dest.Next, s.part(h.Request.Off(), r, partNext))
+}
+
+// written tells whether the script has set a text, if only to what it was.
+func written(now, was string) bool {
+	return now != "" && (now != was || unsafe.StringData(now) != unsafe.StringData(was))
 }
 
 // addBranch runs the branch route and sends the request to one destination;
 // the first of its addresses that can be sent to.
-func (s *state) addBranch(c *module.Ctx, h held, to module.Target, breadth int, resume bool) int {
+func (s *state) addBranch(c *module.Ctx, h held, to module.Target, onBranch uint16, breadth int, resume bool) int {
 	if resume && s.resumeBranch(c, h) {
 		return 1
 	}
@@ -203,7 +214,7 @@ func (s *state) addBranch(c *module.Ctx, h held, to module.Target, breadth int, 
 		s.count(&counters.tooMany)
 		return c.Fail(module.ErrTooMany, "12 branches is all a transaction can have")
 	}
-	if h.OnBranch == 0 && breadth < 0 {
+	if onBranch == 0 && breadth < 0 {
 		return s.dispatch(c, h, to)
 	}
 	saved := s.saveEdits(c)
@@ -212,8 +223,8 @@ func (s *state) addBranch(c *module.Ctx, h held, to module.Target, breadth int, 
 	if breadth >= 0 {
 		setBreadth(c, breadth)
 	}
-	if h.OnBranch != 0 && s.branchRoute(c, h) {
-		r = c.Fail(module.ErrAdmin, "the branch was dropped by its branch_route")
+	if onBranch != 0 && s.branchRoute(c, h, onBranch) {
+		r = c.Fail(module.ErrConfig, "the branch was dropped by its branch_route")
 	} else {
 		r = s.dispatch(c, h, to)
 	}
@@ -364,12 +375,12 @@ func (s *state) addSent(c *module.Ctx, h held, path *module.Path, data []byte) b
 	now := s.env.Tick()
 	b.State, _ = h.client().On(fsm.None, fsm.Begin)
 	b.Index, b.Len, b.BFlags, b.To = h.N, uint32(len(data)), c.Dest.Flags, packAddr(path)
-	b.OnReply, b.OnFailure = h.OnReply, h.OnBranchFailure
-	if c.Tx.OnReply != 0 { // armed by the branch route
-		b.OnReply, c.Tx.OnReply = c.Tx.OnReply, 0
+	b.OnReply, b.OnFailure, b.Failure = h.OnReply, h.OnBranchFailure, h.OnFailure
+	if c.Tx.OnReply != 0 { // armed by the branch route, for those that follow, too
+		b.OnReply = c.Tx.OnReply
 	}
 	if c.Tx.OnBranchFailure != 0 {
-		b.OnFailure, c.Tx.OnBranchFailure = c.Tx.OnBranchFailure, 0
+		b.OnFailure = c.Tx.OnBranchFailure
 	}
 	b.URIAt, b.URILen = uint16(len(c.SIP.MethodName)+1), uint16(len(c.RequestURI()))
 	b.RetrMs = h.T1
@@ -404,14 +415,15 @@ func (s *state) sendBranch(h held, i int) bool {
 }
 
 // branchRoute runs the branch route; true if it dropped the branch.
-func (s *state) branchRoute(c *module.Ctx, h held) bool {
+func (s *state) branchRoute(c *module.Ctx, h held, route uint16) bool {
 	ref := c.Tx
 	c.Tx.Branch, c.Tx.Held = int8(h.N), true
 	c.Tx.Off, c.Tx.Label = h.off, h.Label
-	_, dropped := c.Runner.Run(c, int(h.OnBranch)-1)
+	_, dropped := c.Runner.Run(c, int(route)-1)
 	ref.OnReply, ref.OnBranchFailure = c.Tx.OnReply, c.Tx.OnBranchFailure
 	c.Tx = ref
 	s.saveAVPs(c, h)
+	h.MsgFlags = c.Flags
 	return dropped
 }
 
@@ -439,7 +451,7 @@ func (s *state) absorbAck(c *module.Ctx) bool {
 		return false
 	}
 	to, do := h.server().On(h.State, fsm.RecvAck)
-	mine := h.State == fsm.Completed || h.State == fsm.Confirmed
+	mine := h.State == fsm.Completed || h.State == fsm.Confirmed || h.State == fsm.Terminated && h.Status >= 300
 	if mine {
 		h.State = to
 		if do.Has(fsm.StopRetransmit) {

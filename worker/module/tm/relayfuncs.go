@@ -150,7 +150,7 @@ func relayURI(s *state, c *module.Ctx, a *module.Args) int {
 // script's to answer.
 func forwardOnly(s *state, c *module.Ctx, a *module.Args) int {
 	if c.Tx.Off == 0 {
-		return c.Fail(module.ErrScript, "t_forward_nonack: there is no transaction: call t_newtran first")
+		return c.Fail(-1, "t_forward_nonack: there is no transaction: call t_newtran first")
 	}
 	g := goalIn(a)
 	return s.relayDone(c, s.relay(c, g.to, g.flags|relayNoReply|relayNo100))

@@ -49,9 +49,15 @@ func (s *state) deciding(h held, kind run, branch int, route uint16) bool {
 		c.Tx.Branch = int8(branch)
 		s.branch(h, branch).Flags |= brFailureOn
 	case runFailure:
-		h.OnFailure = 0 // the route may arm it again
+		h.OnFailure = 0 // the next leg has one if the route arms it
+		c.Dest.Flags = s.branch(h, branch).BFlags
 	}
-	c.Runner.Run(c, int(route)-1)
+	if kind == runContinue {
+		c.Tx.Flags |= txResumed
+		c.Runner.RunAs(c, int(route)-1, check.FailureRoute)
+	} else {
+		c.Runner.Run(c, int(route)-1)
+	}
 	h.MsgFlags = c.Flags
 	s.saveAVPs(c, h)
 	kill.Point("tm.decide.2")
@@ -77,7 +83,6 @@ func rewind(t *tx) {
 func (s *state) redo(h held) bool {
 	switch h.Run {
 	case runFailure:
-		h.OnFailure = h.Deciding
 		return true
 	case runBranchFailure:
 		s.deciding(h, runBranchFailure, int(h.RunFor), h.Deciding)
@@ -88,14 +93,14 @@ func (s *state) redo(h held) bool {
 	return false
 }
 
-// failureRoute runs the failure route; true if it has made new branches or
-// answered, so that the winner is not wanted (yet).
-func (s *state) failureRoute(h held) bool {
+// failureRoute runs the failure route of the branch that has won; true if it has
+// made new branches or answered, so that the winner is not wanted (yet).
+func (s *state) failureRoute(h held, w int) bool {
 	n := h.N
 	if h.has(flRedo) {
 		n = h.Before
 	}
-	if !s.deciding(h, runFailure, 0, h.OnFailure) {
+	if !s.deciding(h, runFailure, w, s.branch(h, w).Failure) {
 		h.Flags &^= flRedo
 		return false
 	}
@@ -137,7 +142,8 @@ func (s *state) endBlind(h held) {
 	}
 }
 
-// continueIn runs a request route with the suspended request.
+// continueIn runs a request route with the suspended request, as a failure_route
+// would run.
 func (s *state) continueIn(c *module.Ctx, h held, route string) bool {
 	n := c.Runner.Find(check.RequestRoute, route)
 	if n < 0 || !s.deciding(h, runContinue, 0, uint16(n+1)) {

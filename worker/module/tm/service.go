@@ -11,7 +11,9 @@ type service struct{}
 
 var _ api.Transactions = service{}
 
-func (service) Has(c *module.Ctx) bool { return c.Tx.Off != 0 && c.SIP.IsRequest }
+func (service) Has(c *module.Ctx) bool {
+	return c.Tx.Off != 0 && c.SIP.IsRequest && c.Tx.Flags&flNoReply == 0 // t_replicate leaves the answer to sl
+}
 
 func (service) Reply(c *module.Ctx, code int, reason string) error {
 	s := of(c.Env)
@@ -45,7 +47,9 @@ func (service) Info(c *module.Ctx) (in api.Info, ok bool) {
 		return in, false
 	}
 	in = api.Info{Index: uint32(h.off >> 4), Label: h.Label, Branch: int(c.Tx.Branch), Winner: int(h.Winner), Last: int(h.Status)}
-	in.Code, in.Local = s.codeFor(c, h)
+	if in.Code, in.Local = s.codeFor(c, h); in.Local {
+		in.Reason = localReason(in.Code)
+	}
 	i := in.Branch
 	if i < 0 {
 		i = in.Winner
@@ -56,6 +60,9 @@ func (service) Info(c *module.Ctx) (in api.Info, ok bool) {
 			in.BranchURI = c.Keep(text(sent[b.URIAt:end]))
 		}
 		in.BranchFlags = b.BFlags
+	}
+	if c.Route == check.FailureRoute {
+		in.Branch = int(h.N)
 	}
 	s.release(h)
 	return in, true

@@ -40,14 +40,15 @@ func (s *state) addBlind(h held) bool {
 	}
 	b := shm.View[branch](s.arena, off)
 	b.State, _ = h.client().On(fsm.None, fsm.Begin)
-	b.Index, b.Flags = h.N, brBlind
+	b.Index, b.Flags, b.Failure = h.N, brBlind, h.OnFailure
 	b.TimeoutAt = s.env.Tick() + ticks(h.FR)
 	s.link(h.tx, slotOf(&h.Branches[h.N]), off)
 	h.N++
 	return true
 }
 
-// Continue runs a request route with the suspended request.
+// Continue runs a request route with the suspended request, as a failure_route
+// would be.
 func (service) Continue(c *module.Ctx, index, label uint32, route string) bool {
 	s := of(c.Env)
 	h, ok := s.take(c, uint64(index)<<4, label)

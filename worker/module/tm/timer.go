@@ -152,9 +152,6 @@ func (s *state) branchExpires(h held, b *branch, i int) {
 	}
 	s.endBranch(h, b, code, brTimeout)
 	if h.invite() && progress && b.Cancel == cancelNone {
-		if params.localReason != 0 && h.Reason == 0 {
-			s.store(h.tx, &h.Reason, []byte(reasonTimeout))
-		}
 		s.cancelNow(h, b, i)
 	}
 	s.branchFailed(h, b, i)
@@ -165,7 +162,6 @@ func (s *state) branchExpires(h held, b *branch, i int) {
 // transaction is kept.
 func (s *state) expire(h held) {
 	h.Flags |= flExpired
-	h.OnFailure = 0
 	for i := range int(h.N) {
 		if b := s.branch(h, i); b != nil && !b.over() {
 			s.branchExpires(h, b, i)

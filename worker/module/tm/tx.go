@@ -68,6 +68,7 @@ type tx struct {
 const (
 	flInvite     = 1 << iota
 	flCanceled   // a CANCEL has come, or t_cancel
+	flCanceling  // and it had branches
 	flNoReply    // t_replicate: nothing goes upstream
 	flRelayed    // t_relay has been here
 	flLocal      // we made the request
@@ -102,6 +103,7 @@ type branch struct {
 	URIAt       uint16 // in the bytes
 	URILen      uint16
 	Q           int16
+	Failure     uint16 // failure_route to run when this branch wins, number + 1
 	BFlags      uint32
 	Len         uint32 // of the bytes
 	RetrMs      uint32

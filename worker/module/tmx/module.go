@@ -48,7 +48,7 @@ func functions() []module.Func {
 		{Name: "t_flush_xflags", In: inTx, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.FlushFlags(c)) }), Help: "the same"},
 		{Name: "t_suspend", In: check.OnRequest | check.OnFailure | check.OnEvent, Do: loaded(suspend), Help: "keeps the request for t_continue, or until fr_timer"},
 		{Name: "t_continue", In: check.AnyRoute, Args: []check.ArgSpec{str, str, {Kind: check.ArgRoute}}, MinArgs: 3, Do: loaded(resume), Help: "goes on with a suspended request in a route"},
-		{Name: "t_drop", In: inTx, Args: []check.ArgSpec{num}, Do: loaded(func(c *module.Ctx, a *module.Args) int { return yes(api.TM.Drop(c, int(a.Int(0, 500)))) }), Help: "ends the transaction without a reply"},
+		{Name: "t_drop", In: inTx, Args: []check.ArgSpec{num}, Do: loaded(drop), Help: "ends the transaction without a reply, and the script"},
 		kind("t_is_failure_route", check.FailureRoute), kind("t_is_branch_route", check.BranchRoute),
 		kind("t_is_reply_route", check.ReplyRoute), kind("t_is_request_route", check.RequestRoute),
 	}
@@ -77,6 +77,13 @@ func cancelBranches(c *module.Ctx, a *module.Args) int {
 		return -1
 	}
 	return yes(api.TM.CancelBranches(c, which[0]))
+}
+
+func drop(c *module.Ctx, a *module.Args) int {
+	if api.TM.Drop(c, int(a.Int(0, 500))) {
+		return 0
+	}
+	return -1
 }
 
 func suspend(c *module.Ctx, _ *module.Args) int {

@@ -114,6 +114,9 @@ func branchField(c *module.Ctx, r *module.Ref) module.Value {
 
 func reason(c *module.Ctx, _ *module.Ref) module.Value {
 	out := module.Undef
+	if i, ok := info(c); ok && i.Local {
+		return module.StrValue(i.Reason)
+	}
 	if api.TM != nil {
 		api.TM.WithReply(c, func(rpl *module.Ctx) { out = module.StrValue(c.Keep(rpl.SIP.Reason)) })
 	}

@@ -10,7 +10,7 @@ var copied = regexp.MustCompile(`(?i)^(via|v|from|f|call-id|i|cseq|record-route)
 
 // answer is a user agent's reply to a request (RFC 3261 §8.2.6); more are its further headers and,
 // behind an empty line, its body.
-func answer(request string, code int, reason, more string) string {
+func answer(request string, code int, reason, tag, more string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "SIP/2.0 %d %s\r\n", code, reason)
 	head, _, _ := strings.Cut(request, "\r\n\r\n")
@@ -20,7 +20,7 @@ func answer(request string, code int, reason, more string) string {
 			b.WriteString(line + "\r\n")
 		case isTo(line):
 			if code > 100 && !strings.Contains(line, ";tag=") {
-				line += ";tag=uas"
+				line += ";tag=" + tag
 			}
 			b.WriteString(line + "\r\n")
 		}

@@ -6,10 +6,16 @@
 //	-- cfg --             the configuration, behind a common head (Prelude)
 //	-- cfg bare --        the same, but behind what a server cannot do without only
 //	-- cfg bench NAME --  the file NAME of scripts/bench; the text is comment
+//	-- cfg calls --       the same, behind the modules that calls need, too (Calls)
 //	-- send a --          endpoint a sends this text to the server; its lines get CRLF
 //	-- send a raw --      the same, byte for byte, with the escapes \r \n \t \0 \\ \xHH
+//	-- ask a INVITE sip:x@h id=c1 cseq=1 --
+//	                      a sends a request made of these words (see ask.go); the text is further
+//	                      headers and, behind an empty line, a body
 //	-- answer b 180 Ringing --
 //	                      b answers the last request it got; the text is further headers
+//	-- answer b INVITE 180 Ringing --
+//	                      b answers the last INVITE it got
 //	-- wait 150ms --      for what takes several rounds
 //	-- differs NAME --    ours differs, on purpose: docs/compatibility.md has a heading NAME.
 //	                      Lines "ours: RE", "theirs: RE", "ours-not: RE", "theirs-not: RE" say how
@@ -42,7 +48,8 @@ type Case struct {
 type Step struct {
 	From   string
 	Raw    bool
-	Code   int // not 0: an answer
+	Code   int    // not 0: an answer
+	Method string // of the request that is answered; "": whatever came last
 	Reason string
 	Text   string
 	Title  string
@@ -105,6 +112,8 @@ func (c *Case) section(title, text string) error {
 	switch {
 	case title == "cfg":
 		c.Config = Bare + Prelude + text
+	case title == "cfg calls":
+		c.Config = Bare + Prelude + Calls + text
 	case title == "cfg bare":
 		c.Config = Bare + text
 	case strings.HasPrefix(title, "cfg bench ") && len(words) == 3:
@@ -113,6 +122,12 @@ func (c *Case) section(title, text string) error {
 		return err
 	case words[0] == "send" && (len(words) == 2 || len(words) == 3 && words[2] == "raw"):
 		c.Steps = append(c.Steps, Step{From: words[1], Raw: len(words) == 3, Text: text, Title: title})
+	case words[0] == "ask" && len(words) >= 4:
+		text, err := ask(words[1:], text)
+		if err != nil {
+			return err
+		}
+		c.Steps = append(c.Steps, Step{From: words[1], Text: text, Title: title})
 	case words[0] == "wait" && len(words) == 2:
 		d, err := time.ParseDuration(words[1])
 		if err != nil || d <= 0 {
@@ -120,19 +135,22 @@ func (c *Case) section(title, text string) error {
 		}
 		c.Steps = append(c.Steps, Step{Title: title, Wait: d})
 	case words[0] == "answer" && len(words) >= 3:
-		code, err := strconv.Atoi(words[2])
+		s := Step{From: words[1], Text: text, Title: title}
+		if words = words[2:]; len(words) > 1 && words[0] == strings.ToUpper(words[0]) && words[0][0] > '9' {
+			s.Method, words = words[0], words[1:]
+		}
+		code, err := strconv.Atoi(words[0])
 		if err != nil {
 			return err
 		}
-		c.Steps = append(c.Steps, Step{
-			From: words[1], Code: code, Reason: strings.Join(words[3:], " "), Text: text, Title: title,
-		})
+		s.Code, s.Reason = code, strings.Join(words[1:], " ")
+		c.Steps = append(c.Steps, s)
 	case words[0] == "differs" && len(words) == 2:
 		d, err := difference(words[1], text)
 		c.Differs = append(c.Differs, d)
 		return err
 	default:
-		return fmt.Errorf("unknown; want cfg, send, answer or differs")
+		return fmt.Errorf("unknown; want cfg, send, ask, answer, wait or differs")
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func TestAnswerIsWhatAUserAgentSends(t *testing.T) {
 		"From: <sip:a>;tag=1\r\nt: <sip:b>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\nSubject: no\r\nContent-Length: 2\r\n\r\nhi"
 	want := "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h1; branch=z9hG4bK1\r\nv: SIP/2.0/UDP h2\r\nFrom: <sip:a>;tag=1\r\n" +
 		"t: <sip:b>;tag=uas\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\nX: y\r\nContent-Length: 0\r\n\r\n"
-	if diff := cmp.Diff(want, answer(request, 200, "OK", "X: y\r\n")); diff != "" {
+	if diff := cmp.Diff(want, answer(request, 200, "OK", "uas", "X: y\r\n")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -55,13 +55,24 @@ func TestUnescape(t *testing.T) {
 	}
 }
 
+func TestAskIsWhatAUserAgentSends(t *testing.T) {
+	got, err := ask([]string{"a", "ACK", "sip:x@h", "cseq=3", "totag=@totag@", "hops=9"}, "X: y\n\nhi\n")
+	want := "ACK sip:x@h SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:@a@;branch=z9hG4bKc1.3\nMax-Forwards: 9\n" +
+		"From: <sip:a@h.example>;tag=ft\nTo: <sip:b@h.example>;tag=@totag@\nCall-ID: c1@127.0.0.1\nCSeq: 3 ACK\n" +
+		"Contact: <sip:a@127.0.0.1:@a@>\nX: y\nContent-Length: @CL@\n\nhi\n"
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+}
+
 func TestParseTellsWhatIsWrong(t *testing.T) {
 	const ok = "-- cfg --\nroute{}\n-- send a --\nx\n"
 	for text, want := range map[string]string{
-		ok:                                          "comment",
-		"doc\n-- cfg --\nx\n":                       "at least one send",
-		"doc\n" + ok + "-- sned a --\nx\n":          "unknown",
-		"doc\n" + ok + "-- answer b x --\n":         "invalid syntax",
+		ok:                                  "comment",
+		"doc\n-- cfg --\nx\n":               "at least one send",
+		"doc\n" + ok + "-- sned a --\nx\n":  "unknown",
+		"doc\n" + ok + "-- answer b x --\n": "invalid syntax",
+		"doc\n" + ok + "-- ask a X sip:x y=z --\n":  "want id=",
 		"doc\n" + ok + "-- differs n --\n":          "how ours differs",
 		"doc\n" + ok + "-- differs n --\nus: x\n":   "want ours: RE",
 		"doc\n" + ok + "-- differs n --\nours: (\n": "missing closing",
