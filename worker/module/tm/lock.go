@@ -123,6 +123,7 @@ func (s *state) try(off uint64, label uint32) (held, outcome) {
 func (s *state) inherit(h held) {
 	mend(s.proc, h.tx)
 	rewind(h.tx)
+	unsay(s.arena, h.tx)
 	h.Armed = 0
 	s.count(&counters.inherited)
 }
@@ -177,7 +178,9 @@ func (s *state) release(h held) {
 			s.free(h)
 			return
 		}
-		s.slim(h)
+		if h.final() { // a forgotten one may still be cancelled
+			s.slim(h)
+		}
 	}
 	s.arm(h)
 	h.Lock.Unlock(s.proc)
@@ -238,6 +241,7 @@ func reapTx(p *shm.Proc, tab *table.Table, off uint64) {
 		g.Unlock()
 		switch {
 		case ok:
+			unsay(p.Arena(), t)
 			if recovered {
 				mend(p, t)
 				rewind(t)

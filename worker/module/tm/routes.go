@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"goser/cfg/check"
+	"goser/shm"
 	"goser/shm/kill"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -76,6 +77,14 @@ func rewind(t *tx) {
 	}
 	t.Deaths++
 	atomic.StoreUint32(&t.Flags, t.Flags&^flDeciding|flRedo)
+}
+
+// unsay is for the same one: the last reply may have gone down with that process,
+// so it does not count against reply_amplification, or nothing might repeat it.
+func unsay(a *shm.Arena, t *tx) {
+	if b := t.Reply.Get(a); b != nil {
+		t.BytesOut -= min(t.BytesOut, atomic.LoadUint32(&b.Len))
+	}
 }
 
 // redo runs the route again in which a process has died; false if that has

@@ -118,7 +118,7 @@ var scenes = []scenario{
 		{name: "wait", advance: 6 * time.Second},
 	}},
 	{name: "timeout", script: crashScript, steps: []step{
-		{name: "INVITE", from: alice, msg: fixed(request("INVITE", toBob, "z9hG4bKa")), to: carol, start: "INVITE"},
+		{name: "INVITE", from: alice, msg: fixed(request("INVITE", toBob, "z9hG4bKa", simSubject)), to: carol, start: "INVITE"},
 		{name: "180", from: bob, msg: reply(bob, "INVITE", 180), to: alice, start: "SIP/2.0 180"},
 		{name: "408", advance: 125 * time.Second, to: alice, start: "SIP/2.0 408"},
 	}},
@@ -157,10 +157,10 @@ var scenes = []scenario{
 		{name: "wait", advance: 6 * time.Second},
 	}},
 	{name: "one after the other", script: serialScript, steps: []step{
-		{name: "INVITE", from: alice, msg: fixed(request("INVITE", toBob, "z9hG4bKa")), to: bob, start: "INVITE"},
-		{name: "480", from: bob, msg: reply(bob, "INVITE", 480), to: carol, start: "INVITE"},
-		{name: "480 carol", from: carol, msg: reply(carol, "INVITE", 480), to: dave, start: "INVITE"},
-		{name: "200", from: dave, msg: reply(dave, "INVITE", 200), to: alice, start: "SIP/2.0 200"},
+		{name: "INVITE", from: alice, msg: fixed(request("INVITE", toBob, "z9hG4bKa")), to: carol, start: "INVITE"},
+		{name: "480", from: carol, msg: reply(carol, "INVITE", 480), to: dave, start: "INVITE"},
+		{name: "480 dave", from: dave, msg: reply(dave, "INVITE", 480), to: bob, start: "INVITE"},
+		{name: "200", from: bob, msg: reply(bob, "INVITE", 200), to: alice, start: "SIP/2.0 200"},
 		{name: "wait", advance: 6 * time.Second},
 	}},
 	{name: "two answers", script: forkScript, steps: []step{
