@@ -90,7 +90,7 @@ func (s *server) makeArena() (err error) {
 		return fmt.Errorf("shared memory: %w", err)
 	}
 	if s.Prepare != nil {
-		if err := s.Prepare(s.arena); err != nil {
+		if err := s.Prepare(s.seat); err != nil {
 			return fmt.Errorf("shared memory of %d MB (-m, shm): %w", size>>20, err)
 		}
 	}

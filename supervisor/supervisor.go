@@ -68,7 +68,7 @@ type Options struct {
 	LogEngine string // option --log-engine, checked already
 	Checks    bool   // workers check the arena after reaping
 	// Prepare makes the arena structures that must exist before any worker.
-	Prepare func(*shm.Arena) error
+	Prepare func(*shm.Proc) error
 	Stderr  io.Writer
 }
 

@@ -221,7 +221,7 @@ func (w *Worker) openModules(v *param.Values) error {
 	if err := module.Declare(w.program, w.declare); err != nil {
 		return err
 	}
-	if err := module.MakeRoots(w.program, w.arena); err != nil {
+	if err := module.MakeRoots(w.program, w.proc); err != nil {
 		return err
 	}
 	counts, err := w.statementCounts()

@@ -55,6 +55,9 @@ func arenaUsage(pid int, std stdio) int {
 	defer a.Close()
 	m := a.Memory()
 	fmt.Fprintf(std.out, "taken %d bytes, at most %d, of %d\n", m.Taken, m.Peak, m.Data)
+	st := a.Stats()
+	fmt.Fprintf(std.out, "allocations refused: %d, wrong frees: %d, damaged words: %d\n", st.NoMemory, st.BadFree+st.DoubleFree, st.Corrupt)
+	fmt.Fprintf(std.out, "predecessors cleaned up after: %d, locks taken over: %d, stopped owners killed: %d\n", st.Reaps, st.Takeovers, st.PutDown)
 	sum := map[string]*shm.Usage{}
 	for _, u := range a.Usage() {
 		k := "block " + u.Kind

@@ -18,8 +18,8 @@ func catalog() cfg.Catalog { return module.NewCatalog() }
 var work = worker.Main
 
 // roots makes what the loaded modules keep in the arena.
-func roots(p *cfg.Program) func(*shm.Arena) error {
-	return func(a *shm.Arena) error { return module.MakeRoots(p, a) }
+func roots(prog *cfg.Program) func(*shm.Proc) error {
+	return func(p *shm.Proc) error { return module.MakeRoots(prog, p) }
 }
 
 // compile finds what only the modules and the engine can find wrong with a

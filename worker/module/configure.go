@@ -80,12 +80,12 @@ func Declare(p *check.Program, declare func(name, help string) (Counter, error))
 }
 
 // MakeRoots makes or finds the arena structures of the loaded modules.
-func MakeRoots(p *check.Program, a *shm.Arena) error {
-	for _, m := range Loaded(p) {
+func MakeRoots(prog *check.Program, p *shm.Proc) error {
+	for _, m := range Loaded(prog) {
 		if m.Roots == nil {
 			continue
 		}
-		if err := m.Roots(a); err != nil {
+		if err := m.Roots(p); err != nil {
 			return fmt.Errorf("module %s: %w", m.Name, err)
 		}
 	}

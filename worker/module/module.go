@@ -32,7 +32,7 @@ type Module struct {
 
 	// Roots makes or finds the arena structures of the module. The supervisor
 	// calls it once before any worker starts, each worker once after.
-	Roots func(a *shm.Arena) error
+	Roots func(p *shm.Proc) error
 
 	// Start is called once per process, after parameters are set.
 	Start func(e Env) error

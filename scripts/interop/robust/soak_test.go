@@ -88,7 +88,7 @@ func collect(t *testing.T, s *peer.Server, length time.Duration) (out []sample) 
 func private(pid int) (sum int64) {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	for _, line := range strings.Split(string(text), "\n") {
-		if f := strings.Fields(line); len(f) > 1 && (f[0] == "Private_Dirty:" || f[0] == "Private_Clean:") {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "Private_Dirty:" {
 			n, _ := strconv.ParseInt(f[1], 10, 64)
 			sum += n << 10
 		}
@@ -108,6 +108,13 @@ func grown(t *testing.T, samples []sample) {
 		before, after := median(samples[third:2*third], name), median(samples[2*third:], name)
 		if after > 0 {
 			t.Logf("%-50s %10d %10d", name, before, after)
+		}
+		if strings.HasPrefix(name, "process") {
+			var all []int64
+			for _, m := range samples {
+				all = append(all, m[name]>>10)
+			}
+			t.Log(all)
 		}
 		if after > before+before/10+1<<20 {
 			t.Errorf("%s grows: %d bytes, then %d", name, before, after)

@@ -13,6 +13,7 @@ package tm
 import (
 	_ "embed"
 
+	"goser/shm"
 	"goser/worker/module"
 	"goser/worker/module/api"
 )
@@ -24,9 +25,19 @@ func init() {
 	module.Register(&module.Module{
 		Name: "tm", Doc: readme,
 		Params: moduleParams(), Funcs: functions(), Counters: counters.declare(),
-		Start: start, OnReply: func(c *module.Ctx) bool { return of(c.Env).onReply(c) },
+		Roots: roots, Start: start, OnReply: func(c *module.Ctx) bool { return of(c.Env).onReply(c) },
 		AfterRequest: func(c *module.Ctx) { of(c.Env).afterRequest(c) },
 	})
+}
+
+// roots makes what transactions are kept in, so that a memory too small for it is
+// an error at start.
+func roots(p *shm.Proc) error {
+	if _, err := openTable(p); err != nil {
+		return err
+	}
+	_, err := openWork(p)
+	return err
 }
 
 func start(e module.Env) error {

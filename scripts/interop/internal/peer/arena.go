@@ -9,7 +9,10 @@ import (
 
 var usageLine = regexp.MustCompile(`(?m)^(?:block |root )?([^\s:]+):? (\d+)(?:, (\d+))? bytes`)
 
-// Arena is what the shared memory of the server holds: bytes by kind, and all under "taken".
+var refusedLine = regexp.MustCompile(`(?m)^allocations refused: (\d+),`)
+
+// Arena is what the shared memory of the server holds: bytes by kind, and all under "taken". "refused" is how
+// many allocations it had no room for.
 func (s *Server) Arena(t testing.TB) map[string]int64 {
 	t.Helper()
 	out, err := exec.Command(Binary(t, "ser"), "--arena-usage", strconv.Itoa(s.Pid)).CombinedOutput()
@@ -23,6 +26,9 @@ func (s *Server) Arena(t testing.TB) map[string]int64 {
 			n = m[2]
 		}
 		sum[m[1]], _ = strconv.ParseInt(n, 10, 64)
+	}
+	if m := refusedLine.FindSubmatch(out); m != nil {
+		sum["refused"], _ = strconv.ParseInt(string(m[1]), 10, 64)
 	}
 	if sum["taken"] == 0 {
 		t.Fatalf("--arena-usage:\n%s", out)
