@@ -109,6 +109,7 @@ type scene struct {
 	*world
 	scenario
 	seen map[string]string
+	mute bool // what came of this step died with its process's pipe
 }
 
 // death makes a process do a step and die of it. What was sent is kept; it tells
@@ -163,6 +164,9 @@ func (s *scene) run(k step, id uint64, die death) (died bool) {
 	if k.advance == 0 && (died || die == nil) {
 		s.deliverAs(0, k.from, raw, id)
 	}
+	if s.mute {
+		s.mute, k.to = false, ""
+	}
 	s.learn(k)
 	return died
 }
@@ -215,7 +219,8 @@ func (s *scene) elsewhere(k step, raw string, id uint64, point string) bool {
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
-		return true // what it had sent before died with its pipe; the clock of the others stands
+		s.mute = k.advance > 0 // it may have sent what had to come on the way; the clock of the others stands
+		return true
 	}
 	if err != nil {
 		s.t.Fatalf("child: %v: %s", err, stderr.String())

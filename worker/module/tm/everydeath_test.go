@@ -88,7 +88,7 @@ func here(m moment, nth int64, at *string) death {
 // there, and the conversation has to go on as if it had not. GOSER_TM_EVERY is
 // the share that is played, one in so many: make kill plays all.
 func TestEveryDeath(t *testing.T) {
-	every, seed := 40, uint64(time.Now().UnixNano())
+	every, seed := 80, uint64(time.Now().UnixNano())
 	if v := envInt("GOSER_TM_EVERY"); v > 0 {
 		every = int(v)
 	}
