@@ -3,6 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -164,7 +165,8 @@ func recordOf(b *handoff.Birth) (int, error) {
 func childEnv(env []string) []string {
 	out := make([]string, 0, len(env)+1)
 	for _, e := range env {
-		if !strings.HasPrefix(e, daemonEnv+"=") && !strings.HasPrefix(e, handoff.Env+"=") {
+		name, _, _ := strings.Cut(e, "=")
+		if name != daemonEnv && name != handoff.Env && !slices.Contains(notifyEnv, name) {
 			out = append(out, e)
 		}
 	}

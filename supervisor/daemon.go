@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -116,6 +117,20 @@ func Inherited() (image []byte, plan *listen.Plan, status *os.File, ok bool, err
 		return nil, nil, nil, true, fmt.Errorf("what the starting command left: %w", err)
 	}
 	return l.Image, l.Plan, status, true, nil
+}
+
+// guard is the second part of exit_timeout: what has to be cleaned up at the end
+// may not take longer, either. The function it returns ends it.
+func (s *server) guard() func() {
+	limit := s.Values.Int(param.ExitTimeout)
+	if limit <= 0 {
+		return func() {}
+	}
+	t := time.AfterFunc(time.Duration(limit)*time.Second, func() {
+		fmt.Fprintln(s.Stderr, "ERROR: exit_timeout is over while cleaning up")
+		os.Exit(Failed)
+	})
+	return func() { t.Stop() }
 }
 
 // leaveTerminal points the standard descriptors at /dev/null; stderr stays if

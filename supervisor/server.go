@@ -31,6 +31,8 @@ type server struct {
 	names   names
 
 	reporting sync.Mutex // a memory report is being written
+	notify    notifier
+	health    health
 	arena     *shm.Arena
 	seat      *shm.Proc
 	who       identity
@@ -49,7 +51,7 @@ type server struct {
 func (s *server) life() error {
 	s.born = time.Now()
 	s.catch()
-	for _, stage := range []func() error{s.openLog, s.findIdentity, s.raiseLimits, s.bind, s.makeArena, s.detach, s.share, s.startCrew} {
+	for _, stage := range []func() error{s.openLog, s.openNotify, s.findIdentity, s.raiseLimits, s.bind, s.makeArena, s.detach, s.share, s.startCrew} {
 		if err := stage(); err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func (s *server) life() error {
 func (s *server) catch() {
 	s.signals = make(chan os.Signal, 16)
 	s.child = make(chan os.Signal, 1)
-	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE)
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE, syscall.SIGALRM)
 	signal.Notify(s.child, syscall.SIGCHLD)
 }
 
@@ -191,7 +193,7 @@ func (s *server) serve() error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for !s.crew.gone() {
-		timer.Reset(s.crew.wait())
+		timer.Reset(s.notify.wait(s.crew.wait(), time.Now()))
 		select {
 		case sig := <-s.signals:
 			s.signal(sig)
@@ -208,6 +210,7 @@ func (s *server) serve() error {
 		if s.crew.phase == running && !s.told {
 			s.ready()
 		}
+		s.feed(time.Now())
 	}
 	return s.verdict()
 }
@@ -244,6 +247,11 @@ func (s *server) verdict() error {
 // ready tells the starting command, and lets go of its terminal.
 func (s *server) ready() {
 	s.told = true
+	if err := s.openHealth(); err != nil {
+		s.log.Warn("no watchdog", "reason", err.Error())
+		s.notify.every = 0
+	}
+	s.sayReady()
 	s.seat.SetState(shm.Running)
 	s.log.Log(context.Background(), logger.Level(logger.Notice), fmt.Sprintf("%s is ready", s.Name), "processes", len(s.crew.rows)+1,
 		"sockets", len(s.Plan.Sockets), "shm_mb", s.arena.Size()>>20, "ms", time.Since(s.born).Milliseconds())
@@ -261,7 +269,12 @@ func (s *server) signal(sig os.Signal) {
 	switch sig {
 	case syscall.SIGTERM, syscall.SIGINT:
 		s.log.Log(context.Background(), logger.Level(logger.Notice), fmt.Sprintf("signal %d (%v): shutting down", sig, sig))
+		s.notify.say("STOPPING=1\nSTATUS=shutting down")
 		s.crew.shutdown()
+	case syscall.SIGALRM: // the original's exit_timeout, asked for by hand
+		if s.crew.phase == draining {
+			s.crew.shutdown()
+		}
 	case syscall.SIGUSR1:
 		s.statistics()
 	case syscall.SIGHUP:
@@ -273,6 +286,7 @@ func (s *server) signal(sig os.Signal) {
 
 // stop closes what the stages opened, however far they came.
 func (s *server) stop() {
+	defer s.guard()()
 	signal.Stop(s.signals)
 	signal.Stop(s.child)
 	s.pids.remove(s.log)
@@ -280,6 +294,7 @@ func (s *server) stop() {
 	if s.told {
 		s.log.Log(context.Background(), logger.Level(logger.Notice), "Thank you for flying "+s.Name)
 	}
+	s.notify.close()
 	s.Plan.Close()
 	s.shared.close()
 	if s.arena != nil {
