@@ -1,19 +1,29 @@
 # goser: what you do every day. `make help` lists it.
 
 export CGO_ENABLED := 0
+export DESTDIR PREFIX SYSCONFDIR
 GO      ?= go
 TOOLS   := -modfile=cmd/tools/go.mod
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X goser/cmd/ser/version.Version=$(VERSION)
 T       ?= 30s
 
-.PHONY: help build run test race lint bench fuzz interop chaos soak sim kill clean
+.PHONY: help build install uninstall deb run test race lint bench fuzz interop chaos soak sim kill clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
 build: ## bin/ser, bin/sipload
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/ser ./cmd/sipload
+
+install: build ## below PREFIX (/usr/local), SYSCONFDIR (/etc) and DESTDIR: programs, init script, unit, man page
+	scripts/install.sh install bin
+
+uninstall: ## takes away what install put there, but for configuration
+	scripts/install.sh uninstall bin
+
+deb: build ## bin/ser_VERSION_ARCH.deb
+	scripts/debian/build.sh bin '$(VERSION)'
 
 run: build ## the sample configuration in the foreground, on 127.0.0.1:5060
 	bin/ser -f scripts/ser.cfg -DD -E

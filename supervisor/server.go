@@ -111,6 +111,9 @@ func (s *server) detach() (err error) {
 		if err := s.enter(); err != nil {
 			return err
 		}
+		if err := s.makeRunDirs(); err != nil {
+			return err
+		}
 		if err := s.pids.write(s.PidFile, s.PgidFile); err != nil {
 			return err
 		}
@@ -131,6 +134,7 @@ func (s *server) enter() error {
 			return fmt.Errorf("chroot %s: %w", root, err)
 		}
 	}
+	s.StatsFile = s.absolute(s.StatsFile)
 	dir := s.workdir()
 	if err := unix.Chdir(dir); err != nil {
 		return fmt.Errorf("cannot change to the working directory %s: %w", dir, err)
@@ -290,6 +294,7 @@ func (s *server) stop() {
 	signal.Stop(s.signals)
 	signal.Stop(s.child)
 	s.pids.remove(s.log)
+	s.saveCounters("at the end")
 	s.lastReport()
 	if s.told {
 		s.log.Log(context.Background(), logger.Level(logger.Notice), "Thank you for flying "+s.Name)

@@ -27,6 +27,7 @@ func (s *server) statistics() {
 	m := s.arena.Memory()
 	s.log.Warn("shared memory", "limit_kb", m.Size>>10, "taken_kb", m.Taken>>10, "free_kb", (m.Data-m.Taken)>>10)
 	s.log.Warn("shared memory events", "counts", fmt.Sprintf("%+v", s.arena.Stats()))
+	s.saveCounters("on SIGUSR1")
 	if !s.memory().On() {
 		s.log.Warn("no memory report", "memlog", s.Values.Int(param.Memlog), "debug", s.Values.Int(param.Debug),
 			"mem_summary", s.Values.Int(param.MemSummary), "hint", "it is written if memlog is not above debug and mem_summary not 0")

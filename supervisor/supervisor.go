@@ -53,20 +53,22 @@ const (
 
 // Options are everything that the command line and the configuration say.
 type Options struct {
-	Program   *cfg.Program
-	Image     []byte // of the configuration, for the workers
-	Values    *param.Values
-	Overrides []handoff.Override
-	Plan      *listen.Plan
-	Mode      Mode
-	PidFile   string
-	PgidFile  string
-	Name      string // of the program: syslog, farewell
-	Product   string // "NAME (VERSION (ARCH/OS))": what messages say of us
-	Status    *os.File
-	LogColor  bool   // option -e
-	LogEngine string // option --log-engine, checked already
-	Checks    bool   // workers check the arena after reaping
+	Program    *cfg.Program
+	Image      []byte // of the configuration, for the workers
+	Values     *param.Values
+	Overrides  []handoff.Override
+	Plan       *listen.Plan
+	Mode       Mode
+	PidFile    string
+	PgidFile   string
+	Name       string // of the program: syslog, farewell
+	Product    string // "NAME (VERSION (ARCH/OS))": what messages say of us
+	Status     *os.File
+	RuntimeDir string // option -Y: made if missing; relative pid files lie in it
+	StatsFile  string // option -s: counters are appended to it on SIGUSR1 and at the end
+	LogColor   bool   // option -e
+	LogEngine  string // option --log-engine, checked already
+	Checks     bool   // workers check the arena after reaping
 	// Prepare makes the arena structures that must exist before any worker.
 	Prepare func(*shm.Proc) error
 	Stderr  io.Writer

@@ -188,3 +188,11 @@ func (p *Param) choiceSentence() string {
 	}
 	return strings.Join(meanings, ", ") + "."
 }
+
+// DefaultDoc is the default as documents have it, "" if there is none.
+func (p *Param) DefaultDoc() string {
+	if d := p.defaultCell(); d != "-" {
+		return d
+	}
+	return ""
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -41,6 +42,9 @@ type options struct {
 	pgidFile  string
 	color     bool
 	engine    string
+	runDir    string
+	statsFile string
+	manual    bool
 	stdin     []byte // once read
 }
 
@@ -76,6 +80,9 @@ func parse(name string, args []string) (*options, error) {
 		} else {
 			fs.FuncP(opt.long, opt.short, "", fn)
 		}
+	}
+	if len(args) == 1 && args[0] == "-v" { // in 5.6 the version, and nobody starts a server with nothing else
+		args = []string{"-V"}
 	}
 	if err := fs.Parse(args); err != nil {
 		return nil, phrase(err)
@@ -173,6 +180,13 @@ func setAlias(o *options, value string) error {
 		return fmt.Errorf("bad alias: --alias=%s: want [proto:]host[:port]", value)
 	}
 	o.alias = append(o.alias, listen.Statement{Addr: a, Where: "--alias=" + value})
+	return nil
+}
+
+func setAtexit(_ *options, value string) error {
+	if !slices.Contains([]string{"yes", "y", "1", "no", "n", "0"}, value) {
+		return fmt.Errorf("bad atexit value: --atexit=%s (want yes or no)", value)
+	}
 	return nil
 }
 

@@ -59,7 +59,7 @@ var table = []option{
 	{"b", "maxbuffer", "bytes", "How far the receive buffer of UDP sockets is raised", counts("maxbuffer", "max buffer size number", "b")},
 	{"r", "dns", "", "Use DNS to see whether a Via needs a received parameter", turns("dns", "yes")},
 	{"R", "rev-dns", "", "The same by reverse DNS", turns("rev_dns", "yes")},
-	{"v", "check-via", "", "Drop replies whose topmost Via is not ours", turns("check_via", "yes")},
+	{"v", "check-via", "", "Drop replies whose topmost Via is not ours; -v alone is -V", turns("check_via", "yes")},
 	{"K", "check-via-too", "", "The same as -v", turns("check_via", "yes")},
 	{"", "server-id", "number", "Set server_id", sets("server_id")},
 
@@ -93,9 +93,15 @@ var table = []option{
 	{"x", "shm-manager", "name", unused + "there is one allocator", nothing},
 	{"X", "pkg-manager", "name", unused + "there is one allocator", nothing},
 	{"O", "optimize", "number", unused + "the script is always compiled", counts("", "optimization level", "O")},
-	{"s", "stats", "file", unused + "statistics are read by control commands", nothing},
-	{"Y", "runtime-dir", "dir", unused + "no file is made there", nothing},
-	{"", "atexit", "mode", unused + "there are no exit callbacks", nothing},
+	{
+		"s", "stats", "file", "Append all counters to file on SIGUSR1 and at the end",
+		func(o *options, v string) error { o.statsFile = v; return nil },
+	},
+	{
+		"Y", "runtime-dir", "dir", "Make dir, for the user of -u, if it is missing; a relative -P or -G lies in it",
+		func(o *options, v string) error { o.runDir = v; return nil },
+	},
+	{"", "atexit", "mode", unused + "there are no exit callbacks (yes or no)", setAtexit},
 	{"", "all-errors", "", unused + "all errors are always shown", nothing},
 
 	{"", "arena-check", "pid", "Check the shared memory of a running server and exit: 0 if it is whole", setPid("arena-check", func(o *options) *int { return &o.arenaPid })},
@@ -109,6 +115,7 @@ var table = []option{
 		"I", "info", "", "Version and build information",
 		func(o *options, _ string) error { o.version, o.more = true, true; return nil },
 	},
+	{"", "man", "", "The manual page, for man -l -", func(o *options, _ string) error { o.manual = true; return nil }},
 	{"h", "help", "", "This help", func(o *options, _ string) error { o.help = true; return nil }},
 }
 

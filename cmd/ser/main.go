@@ -55,6 +55,8 @@ func command(args []string, std stdio) int {
 	case o.help:
 		usage(std.out)
 		return 0
+	case o.manual:
+		return manual(std.out)
 	case o.version:
 		printVersion(std.out, o.more)
 		return 0
@@ -95,6 +97,7 @@ func serve(o *options, std stdio) int {
 	return supervisor.Run(supervisor.Options{
 		Program: c.program, Image: c.image, Values: c.values, Overrides: o.overrides, Plan: c.plan,
 		Mode: o.mode(c.values), PidFile: o.pidFile, PgidFile: o.pgidFile, Name: "ser", Product: signature(), Status: status,
-		Checks: o.selfCheck, Prepare: roots(c.program), LogColor: o.color, LogEngine: c.logEngine(), Stderr: std.err,
+		Checks: o.selfCheck, Prepare: roots(c.program), LogColor: o.color, LogEngine: c.logEngine(),
+		RuntimeDir: o.runDir, StatsFile: o.statsFile, Stderr: std.err,
 	})
 }

@@ -191,7 +191,7 @@ func number(ts *testscript.TestScript, s string) int {
 
 var signals = map[string]syscall.Signal{
 	"kill": syscall.SIGKILL, "abort": syscall.SIGABRT, "stop": syscall.SIGSTOP, "cont": syscall.SIGCONT,
-	"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "usr1": syscall.SIGUSR1, "int": syscall.SIGINT, "pipe": syscall.SIGPIPE,
+	"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "usr1": syscall.SIGUSR1, "int": syscall.SIGINT, "pipe": syscall.SIGPIPE, "usr2": syscall.SIGUSR2, "alrm": syscall.SIGALRM,
 }
 
 func signalTo(ts *testscript.TestScript, neg bool, args []string) {

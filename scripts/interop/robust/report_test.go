@@ -15,14 +15,18 @@ import (
 	"goser/scripts/interop/internal/peer"
 )
 
-// TestMemoryReportUnderLoad asks for the memory report ten times while calls go through. Each report is
+// TestMemoryReportUnderLoad asks for the memory report again and again while calls go through. Each report is
 // complete, names at least 95 % of the arena's used bytes by kind, and costs no call.
 func TestMemoryReportUnderLoad(t *testing.T) {
 	s := peer.Start(t, peer.Ours, "debug=1\nmemlog=1\nmem_summary=15\n"+calls, peer.Options{})
 	defer s.Stop()
 	workers := s.Workers(t, 4+2)
+	times := 4
+	if os.Getenv("ROBUST") == "full" {
+		times = 12
+	}
 	load := exec.Command(peer.Binary(t, "sipload"), "call", "127.0.0.1:"+strconv.Itoa(s.Port), "--rate", "300",
-		"--duration", "7s", "--json", "--allow-lost", "--allow-failed")
+		"--duration", strconv.Itoa(2500+400*times)+"ms", "--json", "--allow-lost", "--allow-failed")
 	load.Stderr = os.Stderr
 	out, err := load.StdoutPipe()
 	if err != nil {
@@ -31,8 +35,7 @@ func TestMemoryReportUnderLoad(t *testing.T) {
 	if err := load.Start(); err != nil {
 		t.Fatal(err)
 	}
-	const times = 10
-	time.Sleep(2 * time.Second)
+	time.Sleep(1500 * time.Millisecond)
 	for range times {
 		_ = syscall.Kill(s.Pid, syscall.SIGUSR1)
 		time.Sleep(400 * time.Millisecond)
