@@ -47,12 +47,16 @@ type AVP struct {
 }
 
 // AVPList holds the AVPs of a message, newest last.
-type AVPList struct{ list []AVP }
+type AVPList struct {
+	list  []AVP
+	Trees Trees // $xavp and its kin
+}
 
 // Reset forgets all AVPs.
 func (l *AVPList) Reset() {
 	clear(l.list)
 	l.list = l.list[:0]
+	l.Trees.Reset()
 }
 
 // ErrTooManyAVPs is the error for a Push that failed.
@@ -120,8 +124,8 @@ func (l *AVPList) Clear(name string) int {
 	return n
 }
 
-// Len is the number of AVPs.
-func (l *AVPList) Len() int { return len(l.list) }
+// Len is the number of AVPs and nodes of trees.
+func (l *AVPList) Len() int { return len(l.list) + len(l.Trees.nodes) }
 
 // AppendBinary appends the AVPs in a form that LoadBinary reads.
 func (l *AVPList) AppendBinary(dst []byte) []byte {
@@ -130,10 +134,15 @@ func (l *AVPList) AppendBinary(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, a.Flags)
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(a.Value.Int))
 		dst = append(dst, byte(a.Value.Kind))
-		for _, s := range [...]string{a.Name, a.Value.Str} {
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s)))
-			dst = append(dst, s...)
-		}
+		dst = appendStrings(dst, a.Name, a.Value.Str)
+	}
+	return l.Trees.appendBinary(dst)
+}
+
+func appendStrings(dst []byte, a, b string) []byte {
+	for _, s := range [...]string{a, b} {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s)))
+		dst = append(dst, s...)
 	}
 	return dst
 }
@@ -142,6 +151,7 @@ func (l *AVPList) AppendBinary(dst []byte) []byte {
 // views of s. What is damaged ends the list.
 func (l *AVPList) LoadBinary(s string) {
 	l.Reset()
+	last := int32(0)
 	for len(s) >= 9 && len(l.list) < maxAVPs {
 		a := AVP{Flags: le32(s), Value: Value{Int: int32(le32(s[4:])), Kind: Kind(s[8])}}
 		s = s[9:]
@@ -151,6 +161,10 @@ func (l *AVPList) LoadBinary(s string) {
 			}
 			n := le32(s)
 			*p, s = s[4:4+n], s[4+n:]
+		}
+		if mark := byte(a.Value.Kind); mark&treeMark != 0 {
+			last = l.Trees.load(mark, a.Name, a.Value, last)
+			continue
 		}
 		l.list = append(l.list, a)
 	}

@@ -26,20 +26,27 @@ var functions = []module.Func{
 	},
 	{Name: "pv_unset", In: check.AnyRoute, Args: varArg, MinArgs: module.AllArgs, Help: "assigns $null", Do: unset},
 	{
-		Name: "typeof", In: check.AnyRoute, MinArgs: module.AllArgs, Help: "is the value of type int, str or null",
+		Name: "typeof", In: check.AnyRoute, MinArgs: module.AllArgs, Help: "is the value of type int, str, null or xavp",
 		Args:  []check.ArgSpec{{Kind: check.ArgVar}, {Kind: check.ArgStr, Check: checkType}},
 		Fixup: func(a []check.Arg) (any, error) { return typeNames[strings.ToLower(a[1].Str)], checkType(a[1].Str) },
 		Do: func(c *module.Ctx, a *module.Args) int {
-			return truth(a.Var(0).Get(c).Kind == a.Fixed.(module.Kind))
+			v := a.Var(0).Get(c)
+			if a.Fixed == kindList {
+				return truth(v.Kind == module.KindStr && strings.HasPrefix(v.Str, listText))
+			}
+			return truth(v.Kind == a.Fixed.(module.Kind))
 		},
 	},
 }
 
-var typeNames = map[string]module.Kind{"int": module.KindInt, "str": module.KindStr, "null": module.KindUndef}
+var typeNames = map[string]module.Kind{"int": module.KindInt, "str": module.KindStr, "null": module.KindUndef, "xavp": kindList}
+
+// kindList is the type of an $xavp that holds others.
+const kindList module.Kind = 255
 
 func checkType(name string) error {
 	if _, ok := typeNames[strings.ToLower(name)]; !ok {
-		return fmt.Errorf("unknown type %q: expected int, str or null", name)
+		return fmt.Errorf("unknown type %q: expected int, str, null or xavp", name)
 	}
 	return nil
 }

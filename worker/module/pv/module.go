@@ -26,9 +26,9 @@ func init() {
 			{Name: "varset", Kind: check.ParamStr | check.ParamFunc, Set: setVar, Help: `start value of a $var: "name=i:5" or "name=s:text"`},
 			{Name: "avp_aliases", Kind: check.ParamStr | check.ParamFunc, Set: setAliases, Help: `further names of AVPs: "name=i:5;other=s:text"`},
 		},
-		Funcs: functions,
+		Funcs: slices.Concat(functions, xavpFunctions()),
 		Vars: slices.Concat(uriVars(), destVars, addressVars(), messageVars, headerVars, identityVars, authVars,
-			netVars(), flagVars(), branchVars, timeVars, storeVars, viaVars(), miscVars()),
+			netVars(), flagVars(), branchVars, timeVars, storeVars, xavpVars(), viaVars(), miscVars()),
 		Trans: slices.Concat(stringTrans(), codeTrans, moreTrans, uriTrans(), paramTrans(), addressTrans(), lineTrans()),
 	})
 }

@@ -26,16 +26,8 @@ var storeVars = []module.Var{
 		Help: "stack of values of the message: assigning pushes, $null pops, [*] replaces or clears all",
 	},
 	{
-		Name: "cnt", Type: check.TypeInt, Inner: check.InnerText, Help: "number of values of an $avp",
-		Prepare: func(inner string) (any, error) {
-			name, avp := strings.CutPrefix(inner, "$avp(")
-			name, closed := strings.CutSuffix(name, ")")
-			if !avp || !closed {
-				return nil, fmt.Errorf("cannot count %q: expected $avp(name)", inner)
-			}
-			return avpKey(name), nil
-		},
-		Get: func(c *module.Ctx, r *module.Ref) module.Value { return intValue(c.AVPs.Count(r.Fixed.(string))) },
+		Name: "cnt", Type: check.TypeInt, Inner: check.InnerText, Help: "number of values of an $avp, $xavp, $xavu or $xavi",
+		Prepare: func(inner string) (any, error) { return countable(inner) }, Get: fixedGetter,
 	},
 }
 
@@ -79,11 +71,17 @@ func scriptVar(name, help string, unset module.Value) module.Var {
 			if v.IsUndef() {
 				state = 2 // reset: not even the value of varset
 			}
-			c.Vars.Set(n, v)
-			c.Vars.Set(n+1, module.IntValue(state))
+			setSlotState(c, n, v, state)
 			return nil
 		},
 	}
+}
+
+func setSlot(c *module.Ctx, n int, v module.Value) { setSlotState(c, n, v, 1) }
+
+func setSlotState(c *module.Ctx, n int, v module.Value, state int32) {
+	c.Vars.Set(n, v)
+	c.Vars.Set(n+1, module.IntValue(state))
 }
 
 // setVar is modparam("pv", "varset", "name=i:5").
