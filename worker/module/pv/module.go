@@ -24,8 +24,10 @@ func init() {
 		Doc:  readme,
 		Params: []module.Param{
 			{Name: "varset", Kind: check.ParamStr | check.ParamFunc, Set: setVar, Help: `start value of a $var: "name=i:5" or "name=s:text"`},
+			{Name: "shvset", Kind: check.ParamStr | check.ParamFunc, Set: setShvStart, Help: `start value of a $shv: "name=i:5" or "name=s:text"`},
 			{Name: "avp_aliases", Kind: check.ParamStr | check.ParamFunc, Set: setAliases, Help: `further names of AVPs: "name=i:5;other=s:text"`},
 		},
+		Start: openShv,
 		Funcs: slices.Concat(functions, xavpFunctions()),
 		Vars: slices.Concat(uriVars(), destVars, addressVars(), messageVars, headerVars, identityVars, authVars,
 			netVars(), flagVars(), branchVars, timeVars, storeVars, xavpVars(), viaVars(), miscVars()),

@@ -15,13 +15,14 @@ var storeVars = []module.Var{
 	scriptVar("var", "variable of the process; 0 until set", module.IntValue(0)),
 	scriptVar("vz", "variable of the process; 0 until set", module.IntValue(0)),
 	scriptVar("vn", "variable of the process; undefined until set", module.Undef),
+	shvVar,
 	{
 		Name: "avp", Type: check.TypeAny, Inner: check.InnerFormat, Indexed: true, Get: getAVP, Set: setAVP,
 		Prepare: func(inner string) (any, error) {
 			if inner == "" {
 				return nil, errors.New("an AVP needs a name: $avp(name), $avp(s:name) or $avp(i:5)")
 			}
-			return avpKey(inner), nil
+			return &avpName{inner: inner}, nil
 		},
 		Help: "stack of values of the message: assigning pushes, $null pops, [*] replaces or clears all",
 	},
@@ -144,10 +145,16 @@ func avpKey(name string) string {
 	return "s:" + name
 }
 
+// avpName is a constant name. Its key is known when the module's parameters are, which is after the script was read.
+type avpName struct{ inner, key string }
+
 // keyOf is the key of a use; a computed name is looked up at run time.
 func keyOf(c *module.Ctx, r *module.Ref) string {
-	if k, ok := r.Fixed.(string); ok {
-		return k
+	if n, ok := r.Fixed.(*avpName); ok {
+		if n.key == "" {
+			n.key = avpKey(n.inner)
+		}
+		return n.key
 	}
 	if _, alias := aliases[r.Inner]; alias || strings.HasPrefix(r.Inner, "s:") || strings.HasPrefix(r.Inner, "i:") {
 		return avpKey(r.Inner)

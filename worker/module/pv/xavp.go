@@ -202,8 +202,8 @@ func countable(inner string) (func(c *module.Ctx) module.Value, error) {
 	if open && closed {
 		switch name {
 		case "$avp":
-			key := avpKey(rest)
-			return func(c *module.Ctx) module.Value { return intValue(c.AVPs.Count(key)) }, nil
+			n := &module.Ref{Fixed: &avpName{inner: rest}}
+			return func(c *module.Ctx) module.Value { return intValue(c.AVPs.Count(keyOf(c, n))) }, nil
 		case "$xavp":
 			return countTree(module.XAVP, rest)
 		case "$xavu":
