@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"goser/cfg/param"
 	"goser/shm"
 	"goser/worker/module"
 )
@@ -55,13 +56,27 @@ func (w *Worker) about(c *module.Ctx) {
 // tells whether the log says which message a line is about.
 func (w *Worker) tells() bool { return w.prefix != nil || w.handler.WantsCallID() }
 
+// SetDebug implements module.Env.
+func (w *Worker) SetDebug(level int) { w.handler.SetDebug(level) }
+
+// ResetDebug implements module.Env.
+func (w *Worker) ResetDebug() { w.handler.SetDebug(w.program.Values.Int(param.Debug)) }
+
+// ForwardReply implements module.Env.
+func (w *Worker) ForwardReply(c *module.Ctx) error {
+	if c.SIP.IsRequest {
+		return &module.Error{Code: module.ErrScript, Msg: "a request is no reply"}
+	}
+	return w.forwardReply(c)
+}
+
 func (w *Worker) logAt(level int, msg string, args ...any) {
 	w.handler.At(level, msg, args...)
 }
 
 // Myself implements module.Env.
 func (w *Worker) Myself(host string, port int, proto module.Proto) bool {
-	return w.mine.is(host, port, proto)
+	return w.mine.is(host, port, proto) || module.OwnHost(host, port, proto)
 }
 
 // LocalIP implements module.Env.

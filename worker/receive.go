@@ -139,7 +139,7 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	err := c.SIP.Parse(raw)
 	w.about(c)
 	if err == nil && w.conf.strict {
-		err = asError(sip.Check(&c.SIP))
+		err = asError(module.Policy.Check(&c.SIP))
 	}
 	if err != nil {
 		w.refuse(c, err)

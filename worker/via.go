@@ -65,8 +65,8 @@ func (w *Worker) via(c *module.Ctx, s *module.Socket, src netip.Addr, mark strin
 			return append(append(dst, '.'), mark...)
 		}),
 	}
-	if c.AddLocalRport || w.public.LocalRport {
-		v.Params = ";rport"
+	if v.Params = c.ViaParams; c.AddLocalRport || w.public.LocalRport {
+		v.Params = c.Concat(";rport", c.ViaParams)
 	}
 	return v
 }

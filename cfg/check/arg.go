@@ -21,6 +21,8 @@ func (c *checker) arg(fn string, n int, x *syntax.Expr, spec ArgSpec) Arg {
 		ac.proto()
 	case ArgFlag, ArgAVPFlag:
 		ac.flag()
+	case ArgFlagVar:
+		ac.flagOrVariable()
 	case ArgVar, ArgWritable:
 		ac.variable()
 	case ArgAVP:
@@ -255,6 +257,18 @@ func (ac *argCheck) flag() {
 		return
 	}
 	ac.undeclared(name, ac.c.prog.Flags[:], "flags")
+}
+
+// flagOrVariable tells a flag's name or number from what is known at run time only.
+func (ac *argCheck) flagOrVariable() {
+	k := ac.x.Kind
+	if k == syntax.NameEx || k == syntax.Number || k == syntax.String && !strings.Contains(ac.x.Str, "$") {
+		ac.spec.Kind, ac.out.Kind = ArgFlag, ArgFlag
+		ac.flag()
+		return
+	}
+	ac.spec.Kind, ac.out.Kind = ArgIntVar, ArgIntVar
+	ac.value()
 }
 
 func (ac *argCheck) named(name string, all []string, word string) {

@@ -120,6 +120,7 @@ const (
 	ArgRegex                      // constant POSIX ERE
 	ArgRegexFormat                // POSIX ERE; one that holds variables is compiled at each call
 	ArgFlag                       // 0..31 or a declared flag
+	ArgFlagVar                    // the same, or an expression/variable with a number
 	ArgAVPFlag                    // a declared AVP flag
 	ArgVar                        // a variable ($x or "$x")
 	ArgWritable                   // a variable that can be assigned

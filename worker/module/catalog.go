@@ -85,11 +85,18 @@ func (*Catalog) Func(name string, nargs int, loaded check.Loaded) (check.FuncInf
 				continue
 			}
 			info := f.info(m.Name, nargs)
+			if m.Name == Core {
+				info.Module = ownerOf(f.Name, loaded)
+			}
 			switch {
 			case use && f.Missing != "":
 				best, status = info, check.FuncUnsupported
 			case use && nargs >= info.Min && nargs <= info.Max:
-				return info, check.FuncOK
+				if m.Name != Core {
+					return info, check.FuncOK
+				}
+				best, status = info, check.FuncOK // a loaded module's own comes first
+			case status == check.FuncOK:
 			case use:
 				best, status = widen(best, status, info), check.FuncWrongArity
 			case status == check.FuncUnknown:
@@ -104,6 +111,17 @@ func (*Catalog) Func(name string, nargs int, loaded check.Loaded) (check.FuncInf
 		}
 	}
 	return best, status
+}
+
+// ownerOf is the loaded module that has a core function in the original, else the
+// core.
+func ownerOf(name string, loaded check.Loaded) string {
+	for in := range loaded {
+		if m := registry[in]; m != nil && contains(m.Core, name) {
+			return in
+		}
+	}
+	return Core
 }
 
 // widen joins the arities of functions of one name.

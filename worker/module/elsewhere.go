@@ -42,7 +42,6 @@ permissions allow_source_address allow_address allow_trusted allow_routing allow
 nathelper fix_nated_contact fix_nated_sdp fix_nated_register nat_uac_test add_contact_alias handle_ruri_alias set_contact_alias
 rtpproxy force_rtp_proxy unforce_rtp_proxy rtpproxy_manage rtpproxy_offer rtpproxy_answer rtpproxy_destroy
 rtpengine rtpengine_manage rtpengine_offer rtpengine_answer rtpengine_delete
-sanity sanity_check
 dispatcher ds_select_dst ds_select_domain ds_next_dst ds_next_domain ds_mark_dst ds_is_from_list ds_select
 dialog dlg_manage dlg_bye dlg_terminate is_known_dlg get_profile_size set_dlg_profile is_in_profile
 acc acc_log_request acc_db_request acc_request
@@ -57,7 +56,6 @@ lcr load_gws next_gw from_gw to_gw
 avpops avp_db_load avp_db_store avp_db_query avp_pushto avp_check avp_print avp_printf avp_copy avp_delete avp_subst avp_op is_avp_set avp_write
 sqlops sql_query sql_result_free sql_xquery sql_pvquery
 cfgutils rand_set_prob rand_event sleep usleep lock unlock abort pkg_status shm_status core_hash
-kex setsflag resetsflag issflagset
 presence handle_subscribe handle_publish pres_auth_status
 msilo m_store m_dump
 enum enum_query i_enum_query is_from_user_enum

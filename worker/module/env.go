@@ -44,6 +44,9 @@ type Env interface {
 	// Forward sends the request of c on statelessly (RFC 3261 §16.11).
 	Forward(c *Ctx, to Target) error
 
+	// ForwardReply sends the reply of c on statelessly (RFC 3261 §16.7).
+	ForwardReply(c *Ctx) error
+
 	// SendRaw sends the received bytes of c unchanged, in an onsend_route the
 	// bytes about to leave.
 	SendRaw(c *Ctx, to Target) error
@@ -65,6 +68,10 @@ type Env interface {
 	Log() *slog.Logger
 	// ScriptLog writes what log() and xlog() say; facility "" is the server's.
 	ScriptLog(level int, prefix, text string)
+	// SetDebug changes the log level of this process, ResetDebug brings that of the
+	// parameter debug back.
+	SetDebug(level int)
+	ResetDebug()
 	// Count adds to a counter that was declared as "group.name".
 	Count(id Counter, n int64)
 	// Arena is the shared memory.

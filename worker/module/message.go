@@ -68,6 +68,8 @@ type Ctx struct {
 
 	Route       check.RouteKind // the top-level block that runs
 	Flags       uint32          // message flags
+	MoreFlags   uint64          // corex's extended message flags
+	Internal    InternalFlags
 	ScriptFlags uint32
 
 	ReplyHeaders []string // header lines with CRLF for local replies
@@ -78,6 +80,7 @@ type Ctx struct {
 	AddLocalRport   bool
 	ViaKnown        bool   // the name in the top Via is one of the source's (dns, rev_dns): no received
 	MaxForwardsDone bool   // a function has dealt with Max-Forwards
+	ViaParams       string // behind the branch of our Via, each with its semicolon
 	AdvertisedAddr  string // for this message, before the socket's own
 	AdvertisedPort  int
 	Replied         int // status of the final reply sent for this request, 0 none
@@ -110,6 +113,15 @@ type Ctx struct {
 	depth   int
 }
 
+// InternalFlags are those that corex's msg_iflag_set sets by name.
+type InternalFlags uint8
+
+// The internal flags. They tell module uac to leave the texts it would restore.
+const (
+	UseUACFrom InternalFlags = 1 << iota
+	UseUACTo
+)
+
 // SentInfo is what onsend_route sees: the message that is about to leave.
 type SentInfo struct {
 	Valid bool
@@ -125,12 +137,12 @@ func (c *Ctx) Reset() {
 	c.Dest.URI, c.Dest.Next, c.Dest.Socket, c.Dest.Flags = "", "", nil, 0
 	clear(c.Dest.Branches[:c.Dest.N])
 	c.Dest.N = 0
-	c.Flags, c.ScriptFlags, c.Route = 0, 0, 0
+	c.Flags, c.MoreFlags, c.Internal, c.ScriptFlags, c.Route = 0, 0, 0, 0, 0
 	clear(c.ReplyHeaders)
 	c.ReplyHeaders = c.ReplyHeaders[:0]
 	c.ReplyBody, c.ReplyType = "", ""
 	c.ForceRport, c.AddLocalRport, c.ViaKnown, c.MaxForwardsDone = false, false, false, false
-	c.AdvertisedAddr, c.AdvertisedPort = "", 0
+	c.AdvertisedAddr, c.AdvertisedPort, c.ViaParams = "", 0, ""
 	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
 	c.Tx = TxRef{Branch: -1}

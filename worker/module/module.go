@@ -27,6 +27,10 @@ type Module struct {
 	Selects []Select
 	RPC     []RPC
 
+	// Core names core functions that the original has in this module: with it
+	// loaded they behave like its functions, which set $rc.
+	Core []string
+
 	// Counters are "group.name" with a help text.
 	Counters []CounterDecl
 

@@ -13,7 +13,7 @@ const maxBranchURI = 1023
 
 var branchFuncs = []module.Func{
 	{
-		Name: "append_branch", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgStr, Check: checkQ}}, Fixup: branchQ, Do: appendBranch,
+		Name: "append_branch", Aliases: []string{"km_append_branch"}, In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgStr, Check: checkQ}}, Fixup: branchQ, Do: appendBranch,
 		Help: "adds a destination: the given URI or the current R-URI, with $du, branch flags and socket of the request",
 	},
 	{

@@ -10,20 +10,20 @@ import (
 
 var flagFuncs = []module.Func{
 	{
-		Name: "setflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "sets a message flag",
+		Name: "setflag", In: anywhere, Args: args(check.ArgFlagVar), MinArgs: 1, Help: "sets a message flag",
 		Do: func(c *module.Ctx, a *module.Args) int { c.Flags |= bit(a); return 1 },
 	},
 	{
-		Name: "resetflag", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "clears a message flag",
+		Name: "resetflag", In: anywhere, Args: args(check.ArgFlagVar), MinArgs: 1, Help: "clears a message flag",
 		Do: func(c *module.Ctx, a *module.Args) int { c.Flags &^= bit(a); return 1 },
 	},
 	{
-		Name: "isflagset", In: anywhere, Args: args(check.ArgFlag), MinArgs: 1, Help: "tests a message flag",
+		Name: "isflagset", In: anywhere, Args: args(check.ArgFlagVar), MinArgs: 1, Help: "tests a message flag",
 		Do: func(c *module.Ctx, a *module.Args) int { return yes(c.Flags&bit(a) != 0) },
 	},
 
 	{
-		Name: "setbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
+		Name: "setbflag", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -34,7 +34,7 @@ var flagFuncs = []module.Func{
 		},
 	},
 	{
-		Name: "resetbflag", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
+		Name: "resetbflag", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -45,7 +45,7 @@ var flagFuncs = []module.Func{
 		},
 	},
 	{
-		Name: "isbflagset", In: notOnSend, Args: args(check.ArgFlag, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
+		Name: "isbflagset", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {

@@ -3,9 +3,12 @@
 package all
 
 import (
+	_ "goser/worker/module/corex"
+	_ "goser/worker/module/kex"
 	_ "goser/worker/module/maxfwd"
 	_ "goser/worker/module/pv"
 	_ "goser/worker/module/rr"
+	_ "goser/worker/module/sanity"
 	_ "goser/worker/module/siputils"
 	_ "goser/worker/module/sl"
 	_ "goser/worker/module/textops"

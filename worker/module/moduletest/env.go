@@ -47,6 +47,7 @@ type Env struct {
 	Logs     []Log
 	Counts   map[module.Counter]int64
 	Waits    int // calls of Wait that ran
+	Debug    int // what SetDebug said
 	Calls    int // replies, forwards and sends, also when Quiet
 
 	// Fail, if set, is what Reply, Forward, Send and SendRaw return.
@@ -239,6 +240,15 @@ func (e *Env) Forward(c *module.Ctx, to module.Target) error {
 	return e.Fail
 }
 
+// ForwardReply implements module.Env.
+func (e *Env) ForwardReply(c *module.Ctx) error { return e.Forward(c, module.Target{}) }
+
+// SetDebug implements module.Env.
+func (e *Env) SetDebug(level int) { e.Debug = level }
+
+// ResetDebug implements module.Env.
+func (e *Env) ResetDebug() { e.Debug = 0 }
+
 // SendRaw implements module.Env.
 func (e *Env) SendRaw(c *module.Ctx, to module.Target) error {
 	e.Calls++
@@ -263,11 +273,12 @@ func (e *Env) Myself(host string, port int, proto module.Proto) bool {
 		}
 	}
 	for _, s := range e.Listening {
-		if int(s.Addr.Port()) == port && strings.EqualFold(s.Name, host) {
+		if (port == module.AnyPort || int(s.Addr.Port()) == port) && strings.EqualFold(s.Name, host) &&
+			(proto == check.ProtoAny || proto == s.Proto) {
 			return true
 		}
 	}
-	return false
+	return module.OwnHost(host, port, proto)
 }
 
 // LocalIP implements module.Env.

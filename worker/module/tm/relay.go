@@ -322,8 +322,8 @@ func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
 		Transport: "UDP",
 		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
 	}}
-	if c.AddLocalRport || s.env.Conf().LocalRport {
-		f.Via.Params = ";rport"
+	if f.Via.Params = c.ViaParams; c.AddLocalRport || s.env.Conf().LocalRport {
+		f.Via.Params = c.Concat(";rport", c.ViaParams)
 	}
 	data := sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	if s.hasOnSend(c) {

@@ -1,0 +1,180 @@
+package corex
+
+import (
+	"net/netip"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/worker/module"
+)
+
+const errNoSocket = "the server has no such socket"
+
+// findSocket finds [proto:]host[:port]; why says why there is none.
+func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
+	addr, why := check.ParseAddr(s)
+	if why != "" {
+		return nil, why
+	}
+	if found := c.Env.FindSocket(addr.Proto, addr.Host, int(addr.Port)); found != nil {
+		return found, ""
+	}
+	return nil, errNoSocket
+}
+
+func named(c *module.Ctx, name string) *module.Socket {
+	for _, s := range c.Env.Sockets() {
+		if name != "" && s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// The functions below return 1 also when there is no such socket, and change
+// nothing then; the log says so.
+//
+// KAMAILIO: 5.6.3 does that.
+
+func setSendSocket(c *module.Ctx, a *module.Args) int {
+	s, why := findSocket(c, a.Str(c, 0))
+	if s == nil {
+		c.Complain(why)
+		return 1
+	}
+	c.Dest.Socket = s
+	return 1
+}
+
+func setSendSocketName(c *module.Ctx, a *module.Args) int {
+	if s := named(c, a.Str(c, 0)); s != nil {
+		c.Dest.Socket = s
+	} else {
+		c.Complain(errNoSocket)
+	}
+	return 1
+}
+
+func setRecvSocket(c *module.Ctx, a *module.Args) int {
+	s, why := findSocket(c, a.Str(c, 0))
+	if s == nil {
+		c.Complain(why)
+		return 1
+	}
+	receive(c, s)
+	return 1
+}
+
+func setRecvSocketName(c *module.Ctx, a *module.Args) int {
+	if s := named(c, a.Str(c, 0)); s != nil {
+		receive(c, s)
+	} else {
+		c.Complain(errNoSocket)
+	}
+	return 1
+}
+
+func receive(c *module.Ctx, s *module.Socket) {
+	c.Recv.Socket, c.Recv.Dst, c.Recv.Proto = s, s.Addr, s.Proto
+}
+
+func isSocketName(c *module.Ctx, a *module.Args) int { return truth(named(c, a.Str(c, 0)) != nil) }
+
+// setSource makes replies go to another address, if the Via says that they go back
+// to where the request came from.
+func setSource(c *module.Ctx, a *module.Args) int {
+	addr, why := check.ParseAddr(a.Str(c, 0))
+	switch {
+	case why != "":
+		return c.Fail(-1, why)
+	case !addr.IP.IsValid():
+		return c.Fail(-1, "expected [proto:]address[:port]")
+	}
+	port := addr.Port
+	if port == 0 {
+		port = 5060
+	}
+	c.Recv.Src = netip.AddrPortFrom(addr.IP.Unmap(), uint16(port))
+	c.Recv.SrcIP = c.Keep(addr.Host)
+	if addr.Proto != check.ProtoAny {
+		c.Recv.Proto = addr.Proto
+	}
+	return 1
+}
+
+func viaServerID(c *module.Ctx, a *module.Args) int {
+	c.ViaParams = ""
+	if a.Int(0, 0) != 0 {
+		c.ViaParams = c.Concat(";srvid=", c.Itoa(int64(c.Env.Conf().ServerID)))
+	}
+	return 1
+}
+
+// place is $cfg(line), $cfg(name), $cfg(route).
+func place(c *module.Ctx, r *module.Ref) module.Value {
+	switch r.Inner {
+	case "line":
+		return module.StrValue(c.Itoa(int64(r.Site.Line)))
+	case "name":
+		return module.StrValue(r.Site.File)
+	}
+	block := r.Site.Route
+	switch {
+	case block == nil:
+		return module.Undef
+	case block.Name != "0":
+		return module.StrValue(block.Name)
+	}
+	return module.StrValue(defaultRoutes[block.Kind])
+}
+
+// defaultRoutes are the names of blocks without one.
+var defaultRoutes = [...]string{
+	check.RequestRoute: "DEFAULT_ROUTE", check.FailureRoute: "DEFAULT_FAILURE", check.BranchRoute: "DEFAULT_BRANCH",
+	check.ReplyRoute: "DEFAULT_ONREPLY", check.SendRoute: "DEFAULT_SEND", check.EventRoute: "DEFAULT_EVENT",
+}
+
+// The transformations {sock.…} take [proto:]host[:port]; of what is none they make
+// an empty text.
+
+func sockTrans(name, help string, of func(c *module.Ctx, a *check.Addr) string) module.Trans {
+	return module.Trans{Class: "sock", Name: name, Type: check.TypeStr, Help: help, Do: func(c *module.Ctx, in module.Value, _ []module.Value) module.Value {
+		a, why := check.ParseAddr(c.Text(in))
+		if why != "" || a.Host == "" || a.Proto > check.ProtoUDP {
+			return module.StrValue("")
+		}
+		return module.StrValue(of(c, &a))
+	}}
+}
+
+func sockHost(c *module.Ctx, a *check.Addr) string {
+	if strings.IndexByte(a.Host, ':') >= 0 {
+		return c.Concat("[", a.Host, "]")
+	}
+	return a.Host
+}
+
+func sockPort(c *module.Ctx, a *check.Addr) string {
+	if a.Port == 0 {
+		return ""
+	}
+	return c.Itoa(int64(a.Port))
+}
+
+func sockProto(_ *module.Ctx, a *check.Addr) string {
+	if a.Proto == check.ProtoAny {
+		return ""
+	}
+	return a.Proto.String()
+}
+
+func sockURI(c *module.Ctx, a *check.Addr) string {
+	port, proto := sockPort(c, a), sockProto(c, a)
+	if port != "" {
+		port = c.Concat(":", port)
+	}
+	if proto != "" {
+		proto = c.Concat(";transport=", proto)
+	}
+	return c.Concat("sip:", sockHost(c, a), port, proto)
+}
