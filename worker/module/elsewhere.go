@@ -55,7 +55,6 @@ speeddial sd_lookup
 lcr load_gws next_gw from_gw to_gw
 avpops avp_db_load avp_db_store avp_db_query avp_pushto avp_check avp_print avp_printf avp_copy avp_delete avp_subst avp_op is_avp_set avp_write
 sqlops sql_query sql_result_free sql_xquery sql_pvquery
-cfgutils rand_set_prob rand_event sleep usleep lock unlock abort pkg_status shm_status core_hash
 presence handle_subscribe handle_publish pres_auth_status
 msilo m_store m_dump
 enum enum_query i_enum_query is_from_user_enum

@@ -90,6 +90,7 @@ type Ctx struct {
 	RC   int32 // $rc
 	AVPs AVPList
 
+	Ended     bool   // the route that Runner ran last ended by exit or drop
 	Runner    Runner // runs routes, for modules; the engine sets it
 	FormatMax int    // pv_buffer_size: longest text a format makes; 0 means 8192
 

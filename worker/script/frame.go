@@ -149,7 +149,7 @@ func (e *Engine) top(c *module.Ctx, kind check.RouteKind, b *block) (value int32
 	if f.state != 0 {
 		value = f.value
 	}
-	dropped = f.state&stDrop != 0
+	c.Ended, dropped = f.state&stExit != 0, f.state&stDrop != 0
 	c.RC, c.ScriptFlags, c.Route = value, flags, route
 	e.free = append(e.free, f)
 	return value, dropped

@@ -3,6 +3,7 @@
 package all
 
 import (
+	_ "goser/worker/module/cfgutils"
 	_ "goser/worker/module/corex"
 	_ "goser/worker/module/kex"
 	_ "goser/worker/module/maxfwd"

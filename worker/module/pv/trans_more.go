@@ -24,17 +24,7 @@ var moreTrans = []module.Trans{
 
 // corehash is the hash that SER's tables use: four bytes at a time, folded.
 func corehash(c *module.Ctx, s string, a []module.Value) module.Value {
-	var h uint32
-	for len(s) > 0 {
-		var v uint32
-		n := min(4, len(s))
-		for i := range n {
-			v = v<<8 | uint32(s[i])
-		}
-		h += v ^ v>>3
-		s = s[n:]
-	}
-	h += h>>11 + h>>13 + h>>23
+	h := module.CoreHash(s, "")
 	if len(a) > 0 {
 		if size := a[0].AsInt(); size > 0 {
 			h &= uint32(size) - 1
