@@ -53,7 +53,7 @@ group is_user_in
 alias_db alias_db_lookup
 speeddial sd_lookup
 lcr load_gws next_gw from_gw to_gw
-avpops avp_db_load avp_db_store avp_db_query avp_pushto avp_check avp_print avp_printf avp_copy avp_delete avp_subst avp_op is_avp_set avp_write
+avpops avp_write
 sqlops sql_query sql_result_free sql_xquery sql_pvquery
 presence handle_subscribe handle_publish pres_auth_status
 msilo m_store m_dump

@@ -110,6 +110,28 @@ func (l *AVPList) Pop(name string) bool {
 	return false
 }
 
+// Remove removes the i-th newest value of a name.
+func (l *AVPList) Remove(name string, i int) bool {
+	for k := len(l.list) - 1; k >= 0; k-- {
+		if l.list[k].Name != name {
+			continue
+		}
+		if i == 0 {
+			l.list = append(l.list[:k], l.list[k+1:]...)
+			return true
+		}
+		i--
+	}
+	return false
+}
+
+// Each calls f for all AVPs, newest first.
+func (l *AVPList) Each(f func(name string, v Value)) {
+	for k := len(l.list) - 1; k >= 0; k-- {
+		f(l.list[k].Name, l.list[k].Value)
+	}
+}
+
 // Clear removes all values of a name and says how many there were.
 func (l *AVPList) Clear(name string) int {
 	kept := l.list[:0]

@@ -3,11 +3,13 @@
 package all
 
 import (
+	_ "goser/worker/module/avpops"
 	_ "goser/worker/module/cfgutils"
 	_ "goser/worker/module/corex"
 	_ "goser/worker/module/kex"
 	_ "goser/worker/module/maxfwd"
 	_ "goser/worker/module/pv"
+	_ "goser/worker/module/regex"
 	_ "goser/worker/module/rr"
 	_ "goser/worker/module/sanity"
 	_ "goser/worker/module/siputils"

@@ -72,3 +72,36 @@ modparam("corex", "alias_subdomains", "sub.example.net")`, `
 		t.Errorf("a socket that is not there is not in the log: %s", env.Errors())
 	}
 }
+
+// The answers are those of Kamailio 5.6.3: avpops_calls and its like in
+// scripts/interop.
+func TestAvpops(t *testing.T) {
+	got, env := said(t, `loadmodule "avpops"`, `
+		$avp(a) = "one"; $avp(a) = "two"; $avp(n) = 5; $avp(n) = 7; $avp(z) = "sip:zed@zed.com"; $avp(y) = "sip:y1@x"; $avp(y) = "sip:y2@x";
+		is_avp_set("$avp(a)/s"); xlog("$rc "); is_avp_set("$avp(a)/n"); xlog("$rc "); is_avp_set("$avp(none)"); xlog("$rc ");
+		avp_check("$avp(a)", "eq/one"); xlog("$rc "); avp_check("$avp(a)", "eq/one/g"); xlog("$rc "); avp_check("$avp(a)", "eq/TWO/i"); xlog("$rc ");
+		avp_check("$avp(a)", "re/^T"); xlog("$rc "); avp_check("$avp(a)", "fm/t*"); xlog("$rc "); avp_check("$avp(n)", "gt/i:8"); xlog("$rc ");
+		avp_check("$avp(n)", "eq/7"); xlog("$rc "); avp_check("$rU", "eq/bob"); xlog("$rc "); avp_check("$avp(a)", "eq/$avp(a)"); xlog("$rc\n");
+		avp_copy("$avp(a)", "$avp(c)/g"); xlog("$rc $(avp(c)[*]) "); avp_copy("$avp(c)", "$avp(g)/gd"); xlog("$(avp(c)[*]) $(avp(g)[*]) ");
+		avp_copy("$avp(n)", "$avp(s)/s"); avp_copy("$avp(none)", "$avp(d)"); xlog("$rc $avp(s)\n");
+		avp_op("$avp(n)", "add/i:3"); xlog("$rc $(avp(n)[*]) "); avp_op("$avp(a)", "add/i:1"); xlog("$rc\n");
+		avp_delete("$avp(a)"); xlog("$rc $(avp(a)[*]) "); avp_delete("$avp(n)/g"); avp_delete("$avp(n)"); xlog("$rc\n");
+		$avp(t) = "one"; $avp(t) = "two two"; avp_subst("$avp(t)", "/two/2/"); xlog("$(avp(t)[*]) "); avp_subst("$avp(t)", "/two/2/g"); xlog("$(avp(t)[*]) ");
+		avp_subst("$avp(t)/g", "/[0-9]|o/X/"); xlog("$(avp(t)[*]) "); avp_subst("$avp(t)/$avp(u)", "/X(.)/<\\1\\0$rU>/"); xlog("$(avp(t)[*]) $(avp(u)[*]) ");
+		avp_subst("$avp(t)/$avp(v)/gd", "/x/y/i"); xlog("$(avp(t)[*]) $(avp(v)[*]) "); avp_subst_pv("$avp(v)", "/y/$rU/"); xlog("$rc $(avp(v)[*])\n");
+		avp_pushto("$ru", "$avp(z)"); avp_pushto("$ru/username", "$avp(g)"); avp_pushto("$ru/domain", "$avp(g)"); xlog("$rc $ru ");
+		avp_pushto("$du", "$avp(z)"); avp_pushto("$br", "$avp(y)"); avp_pushto("$br", "$avp(y)/g"); avp_pushto("$ru", "$fu"); xlog("$rc $ru $du $branch(count) ");
+		avp_pushto("$ru", "$avp(none)"); xlog("$rc");
+	`)
+	want := `1 -1 -1 -1 1 1 1 1 -1 -1 1 1
+1 two, one <null> two, one -1 7
+1 8, 10, 7, 5 -1
+1 one -1
+2 two, one 2 2, one Xne, X 2 Xne, X 2 <nXnbob>e <null> y 2, yne 1 bob 2, yne
+1 sip:two@two 1 sip:alice@example.org:5062 sip:zed@zed.com 3 -1`
+	// Each xlog is a line of its own here.
+	got = strings.ReplaceAll(strings.ReplaceAll(got, "\n\n", "|"), "\n", "")
+	if got = strings.ReplaceAll(got, "|", "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s\nlog %s", got, want, env.Errors())
+	}
+}

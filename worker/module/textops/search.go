@@ -44,7 +44,7 @@ type headerSearch struct {
 }
 
 func fixHeaderSearch(a []check.Arg) (any, error) {
-	re, err := compile(a[1].Str, true, true)
+	re, err := module.CompileLines(a[1].Str, true, true)
 	if err != nil {
 		return nil, err
 	}

@@ -346,12 +346,12 @@ func TestSubstitution(t *testing.T) {
 		{"aaa", "/a/$hdr(X-A)/g", "oneoneone"},
 		{"aaa", "/a/$hdr(Nope)/", "<null>aa"},
 	} {
-		x, err := parseSubst(tc.subst)
+		x, err := module.ParseSubst(tc.subst)
 		if err != nil {
 			t.Errorf("%s: %v", tc.subst, err)
 			continue
 		}
-		if got, _ := x.run(c, tc.in); got != tc.want {
+		if got, _ := x.Run(c, tc.in); got != tc.want {
 			t.Errorf("%q %s: got %q, want %q", tc.in, tc.subst, got, tc.want)
 		}
 		args := []module.Value{}
@@ -363,7 +363,7 @@ func TestSubstitution(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "/", "//", "/a/b", "/a/b/q", "/(/b/", "/a/$nosuch/", "/a/$hdr(/", "/a/$/"} {
-		if _, err := parseSubst(bad); err == nil {
+		if _, err := module.ParseSubst(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
@@ -471,8 +471,8 @@ func FuzzSubst(f *testing.F) {
 	f.Add(`/(a)|^[^x]$/\1$rU/gi`, "abc\ndef")
 	_, c := invite(f)
 	f.Fuzz(func(t *testing.T, subst, in string) {
-		if x, err := parseSubst(subst); err == nil && len(in) < 4096 {
-			x.run(c, in)
+		if x, err := module.ParseSubst(subst); err == nil && len(in) < 4096 {
+			x.Run(c, in)
 		}
 		c.Reset()
 	})
