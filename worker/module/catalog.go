@@ -107,6 +107,9 @@ func (*Catalog) Func(name string, nargs int, loaded check.Loaded) (check.FuncInf
 	if status == check.FuncUnknown {
 		if in := elsewhere[name]; in != "" {
 			best.Module, best.Note = in, "it belongs to module "+in+", which is not part of this server yet"
+			if registry[in] != nil {
+				best.Note = "module " + in + " does not have it yet"
+			}
 			return best, check.FuncUnsupported
 		}
 	}

@@ -94,7 +94,7 @@ func TestAvpops(t *testing.T) {
 		avp_pushto("$ru", "$avp(none)"); xlog("$rc");
 	`)
 	want := `1 -1 -1 -1 1 1 1 1 -1 -1 1 1
-1 two, one <null> two, one -1 7
+1 one, two <null> two, one -1 7
 1 8, 10, 7, 5 -1
 1 one -1
 2 two, one 2 2, one Xne, X 2 Xne, X 2 <nXnbob>e <null> y 2, yne 1 bob 2, yne
@@ -103,5 +103,54 @@ func TestAvpops(t *testing.T) {
 	got = strings.ReplaceAll(strings.ReplaceAll(got, "\n\n", "|"), "\n", "")
 	if got = strings.ReplaceAll(got, "|", "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s\nlog %s", got, want, env.Errors())
+	}
+}
+
+// In messages, with variables: see siputils_encode and its like in scripts/interop.
+func TestContacts(t *testing.T) {
+	got, env := said(t, `loadmodule "siputils" loadmodule "textops" loadmodule "textopsx"
+modparam("siputils", "rpid_avp", "$avp(id)")`, `
+		encode_contact("pre", "10.0.0.1"); xlog("$rc "); msg_apply_changes(); xlog("$ct ");
+		decode_contact_header(); xlog("$rc "); msg_apply_changes(); xlog("$ct "); decode_contact_header(); xlog("$rc\n");
+		contact_param_encode("enc", "sip:sbc@10.0.0.2"); xlog("$rc "); msg_apply_changes(); xlog("$ct ");
+		contact_param_decode("enc"); xlog("$rc "); msg_apply_changes(); xlog("$ct\n");
+		$ru = "sip:pre*alice*pw*192.0.2.1*5070*tcp@10.0.0.1;x=y"; decode_contact(); xlog("$rc $ru "); decode_contact(); xlog("$rc ");
+		$ru = "sip:sbc@10.0.0.2;enc=c2lwOmFAYg"; contact_param_decode_ruri("enc"); xlog("$rc $ru ");
+		$ru = "sip:sbc@10.0.0.2;enc=!!"; contact_param_decode_ruri("enc"); xlog("$rc ");
+		$ru = "sip:sbc@10.0.0.2;enc=eA0KeDoK"; contact_param_decode_ruri("enc"); xlog("$rc\n");
+		is_gruu("sip:a@b;gr=x"); xlog("$rc "); is_gruu("sip:a@b;gr"); xlog("$rc "); is_gruu("sip:a@b"); xlog("$rc "); is_gruu("junk"); xlog("$rc ");
+		hdr_date_check(10); xlog("$rc "); append_hf("Date: Wed, 01 Jul 2026 12:00:05 GMT\r\n"); msg_apply_changes(); hdr_date_check(10); xlog("$rc "); hdr_date_check(4); xlog("$rc ");
+		append_rpid_hf(); xlog("$rc "); $avp(id) = "sip:+12345@h"; append_rpid_hf("<", ">"); is_rpid_user_e164(); xlog("$rc "); msg_apply_changes(); xlog("$hdr(Remote-Party-ID) ");
+		$avp(id) = "+12345"; is_rpid_user_e164(); xlog("$rc ");
+		regex_substring("a-12-b", "([a-z])-([0-9]+)", 2, 2, "$var(x)"); xlog("$rc $var(x) "); $var(p) = "^rem"; is_present_hf_re_pv("$var(p)"); xlog("$rc ");
+		remove_hf_re_pv("$var(p)"); xlog("$rc ");
+	`)
+	want := `1 <sip:pre*alice**192.0.2.1*5070*@10.0.0.1>;q=0.7;expires=60 1 <sip:alice@192.0.2.1:5070>;q=0.7;expires=60 -26
+1 <sip:sbc@10.0.0.2;enc=c2lwOmFsaWNlQDE5Mi4wLjIuMTo1MDcw>;q=0.7;expires=60 1 <sip:alice@192.0.2.1:5070>;q=0.7;expires=60
+1 sip:alice:pw@192.0.2.1:5070;transport=tcp;x=y -26 1 sip:a@b -1 -1
+1 2 -1 -1 -1 1 -4 -1 1 <sip:+12345@h> -1 1 12 1 1 `
+	got = strings.ReplaceAll(strings.ReplaceAll(got, "\n\n", "|"), "\n", "")
+	if got = strings.ReplaceAll(got, "|", "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s\nlog %s", got, want, env.Errors())
+	}
+}
+
+func TestHold(t *testing.T) {
+	for body, want := range map[string]string{
+		"v=0\nm=audio 1 RTP/AVP 0\na=sendonly\n":                          "1",
+		"v=0\na=inactive\nm=audio 1 RTP/AVP 0\n":                          "1",
+		"v=0\na=inactive\nm=audio 1 RTP/AVP 0\na=sendrecv\n":              "-1",
+		"v=0\nc=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\n":                    "1",
+		"v=0\nc=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\nc=IN IP4 10.0.0.1\n": "-1",
+		"v=0\nm=video 1 RTP/AVP 0\na=sendonly\nm=audio 1 RTP/AVP 0\n":     "-1",
+		"v=0\nm=audio 1 RTP/AVP 0\nm=video 1 RTP/AVP 0\na=sendonly\n":     "-1",
+		"v=0\nm=video 1 RTP/AVP 0\na=sendonly\n":                          "-1",
+		"":                                                                "-1",
+	} {
+		msg := strings.Replace(strings.Replace(moduletest.Invite, "Content-Length: 4\n", "", 1), "v=0\n", body, 1)
+		env := serve(t, "loadmodule \"pv\" loadmodule \"xlog\" loadmodule \"textops\"\nrequest_route { is_audio_on_hold(); xlog(\"$rc\"); }", msg)
+		if env.Text() != want {
+			t.Errorf("%q: %s", body, env.Text())
+		}
 	}
 }

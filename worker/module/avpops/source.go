@@ -96,7 +96,10 @@ func fixCopy(a []check.Arg) (any, error) {
 }
 
 // copyTo copies the newest value, with g all; d deletes what was copied, n and s
-// make numbers and texts of them. The order stays.
+// make numbers and texts of them. The newest is pushed first, so several come out
+// in the other order.
+//
+// KAMAILIO: 5.6.3 turns the order round, too.
 func copyTo(c *module.Ctx, a *module.Args) int {
 	k := a.Fixed.(*copying)
 	n := c.AVPs.Count(k.from)
@@ -106,11 +109,10 @@ func copyTo(c *module.Ctx, a *module.Args) int {
 	if !k.to.has('g') {
 		n = 1
 	}
-	for i := n - 1; i >= 0; i-- {
-		// With both names the same, each push moves the values by one.
+	for i := range n {
 		j := i
 		if k.from == k.to.avp {
-			j = n - 1
+			j = 2 * i // each push moves the values by one
 		}
 		if !c.AVPs.Push(k.to.avp, converted(c, c.AVPs.Get(k.from, j).Value, &k.to)) {
 			return c.Fail(-1, module.ErrTooManyAVPs.Error())

@@ -34,6 +34,10 @@ func init() {
 			{Name: "options_accept", Kind: check.ParamStr, Str: &optionsAccept, Help: "Accept of options_reply (*/*)"},
 			{Name: "options_accept_encoding", Kind: check.ParamStr, Str: &optionsEncoding, Help: "Accept-Encoding of options_reply (empty)"},
 			{Name: "options_accept_language", Kind: check.ParamStr, Str: &optionsLanguage, Help: "Accept-Language of options_reply (en)"},
+			{Name: "contact_flds_separator", Kind: check.ParamStr, Set: setSeparator, Help: "between the fields of an encoded contact (*)"},
+			{Name: "rpid_avp", Kind: check.ParamStr, Set: setRPIDAVP, Help: "the AVP of append_rpid_hf ($avp(rpid))"},
+			{Name: "rpid_prefix", Kind: check.ParamStr, Str: &rpidPrefix, Help: "before it in Remote-Party-ID (empty)"},
+			{Name: "rpid_suffix", Kind: check.ParamStr, Str: &rpidSuffix, Help: "behind it (;party=calling;id-type=subscriber;screen=yes)"},
 			{Name: "options_support", Kind: check.ParamStr, Str: &optionsSupport, Help: "Supported of options_reply (empty)"},
 		},
 		Funcs: functions(),
@@ -71,13 +75,23 @@ func functions() []module.Func {
 		fn("cmp_hdr_name", "do two names mean the same header", 0, compareHeaderName, text, text),
 		fn("is_supported", "does Supported hold an option tag", 0, isSupported, text),
 	}
-	for _, name := range []string{
-		"is_user", "is_gruu", "encode_contact", "decode_contact", "decode_contact_header", "hdr_date_check",
-		"contact_param_encode", "contact_param_decode", "contact_param_decode_ruri", "contact_param_rm", "sip_p_charging_vector",
-		"is_rpid_user_e164", "append_rpid_hf",
-	} {
-		fs = append(fs, module.Func{Name: name, In: check.AnyRoute, Args: []check.ArgSpec{text, text}, Missing: "not available yet"})
-	}
+	fixed := check.ArgSpec{Kind: check.ArgStr}
+	with := func(fix func(a []check.Arg) (any, error), f module.Func) module.Func { f.Fixup = fix; return f }
+	fs = append(fs,
+		fn("is_gruu", "is the R-URI, or a URI, a GRUU", 1, isGRUU, text),
+		fn("hdr_date_check", "is Date not further from now than some seconds", 0, dateCheck, number),
+		with(fixEncode, fn("encode_contact", "hides the addresses in Contact", 0, encodeContact, fixed, fixed)),
+		fn("decode_contact", "brings the address hidden in the R-URI back", 0, decodeContact),
+		fn("decode_contact_header", "brings the addresses hidden in Contact back", 0, decodeContactHeader),
+		with(fixParamName, fn("contact_param_encode", "hides the URIs of Contact in a parameter", 0, contactParamEncode, fixed, text)),
+		with(fixParamName, fn("contact_param_decode", "brings them back", 0, contactParamDecode, fixed)),
+		with(fixParamName, fn("contact_param_decode_ruri", "brings the one in the R-URI back", 0, contactParamDecodeRURI, fixed)),
+		with(fixParamName, fn("contact_param_rm", "removes a parameter of the URIs of Contact", 0, contactParamRemove, fixed)),
+		fn("append_rpid_hf", "adds Remote-Party-ID", 2, appendRPID, text, text),
+		fn("is_rpid_user_e164", "is the user in rpid_avp + and 2 to 15 digits", 0, isRPIDE164),
+		module.Func{Name: "is_user", In: check.AnyRoute, Args: []check.ArgSpec{text}, Missing: "it needs module auth, which is not there yet"},
+		module.Func{Name: "sip_p_charging_vector", In: check.AnyRoute, Args: []check.ArgSpec{text}, Missing: "not available yet"},
+	)
 	return fs
 }
 

@@ -94,9 +94,15 @@ func removeURIParam(c *module.Ctx, a *module.Args) int {
 	if _, ok := u.Param(name); !ok {
 		return 1
 	}
-	u.Params = c.Build(len(cur.Params), func(dst []byte) []byte {
+	u.Params = withoutParam(c, cur.Params, name)
+	return setURI(c, &u)
+}
+
+// withoutParam is a list of parameters without one.
+func withoutParam(c *module.Ctx, params, name string) string {
+	return c.Build(len(params), func(dst []byte) []byte {
 		from := len(dst)
-		for list, more := cur.Params, true; more; {
+		for list, more := params, true; more; {
 			var item string
 			item, list, more = strings.Cut(list, ";")
 			if k, _, _ := strings.Cut(item, "="); sip.EqualFold(k, name) || item == "" {
@@ -109,7 +115,6 @@ func removeURIParam(c *module.Ctx, a *module.Args) int {
 		}
 		return dst
 	})
-	return setURI(c, &u)
 }
 
 // tel2sip makes sip:NUMBER;PARAMS@HOST;user=phone of a tel URI (RFC 3261

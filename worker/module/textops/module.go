@@ -86,6 +86,15 @@ func functions() []module.Func {
 		fn("set_body", "sets body and type", any, 0, nil, setBody, text, text),
 		fn("set_reply_body", "sets body and type of later local replies", request, 0, nil, setReplyBody, text, text),
 
+		fn("is_present_hf_pv", "as is_present_hf", any, 0, nil, isPresent, text),
+		fn("is_present_hf_re_pv", "as is_present_hf_re; the expression may hold variables", any, 0, nil, isPresentRePV, text),
+		fn("remove_hf_pv", "as remove_hf", any, 0, nil, removeHeader, text),
+		fn("remove_hf_re_pv", "as remove_hf_re; the expression may hold variables", any, 0, nil, removeHeaderRePV, text),
+		fn("remove_hf_exp_pv", "as remove_hf_exp; the expressions may hold variables", any, 0, nil, removeHeaderExpPV, text, text),
+		fn("is_audio_on_hold", "does the SDP body put audio on hold", any, 0, nil, isAudioOnHold),
+		fn("regex_substring", "writes a group of a match into a variable", any, 0, fixSubstring, substring, text, fixed,
+			check.ArgSpec{Kind: check.ArgIntVar}, check.ArgSpec{Kind: check.ArgIntVar}, check.ArgSpec{Kind: check.ArgWritable}),
+
 		fn("in_list", "is it in a list", any, 0, nil, inList(false), text, text, text),
 		fn("in_list_prefix", "does it begin with one of a list", any, 0, nil, inList(true), text, text, text),
 		fn("cmp_str", "are two texts equal", any, 0, nil, compare(false), text, text),

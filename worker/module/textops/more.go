@@ -1,0 +1,135 @@
+package textops
+
+import (
+	"regexp"
+	"strings"
+
+	"goser/cfg/check"
+	"goser/worker/module"
+)
+
+// Expressions that variables bring are compiled once each.
+const (
+	maxPattern  = 1024
+	maxPatterns = 256
+)
+
+var patterns = map[string]*regexp.Regexp{}
+
+// pattern is nil for what is no expression.
+func pattern(s string) *regexp.Regexp {
+	re, ok := patterns[s]
+	if ok || len(s) > maxPattern {
+		return re
+	}
+	s = strings.Clone(s)
+	re, _ = module.CompileLines(s, true, true)
+	if len(patterns) >= maxPatterns {
+		clear(patterns)
+	}
+	patterns[s] = re
+	return re
+}
+
+const errPattern = "it is no regular expression"
+
+func isPresentRePV(c *module.Ctx, a *module.Args) int {
+	re := pattern(a.Str(c, 0))
+	if re == nil {
+		return c.Fail(-1, errPattern)
+	}
+	for i := range c.SIP.Headers {
+		if re.MatchString(c.SIP.Headers[i].Name) {
+			return 1
+		}
+	}
+	return -1
+}
+
+func removeHeaderRePV(c *module.Ctx, a *module.Args) int {
+	re := pattern(a.Str(c, 0))
+	if re == nil {
+		return c.Fail(-1, errPattern)
+	}
+	return removeMatching(c, re.MatchString)
+}
+
+func removeHeaderExpPV(c *module.Ctx, a *module.Args) int {
+	keep, skip := pattern(a.Str(c, 0)), pattern(a.Str(c, 1))
+	if keep == nil || skip == nil {
+		return c.Fail(-1, errPattern)
+	}
+	return removeMatching(c, func(name string) bool { return !keep.MatchString(name) && skip.MatchString(name) })
+}
+
+// fixSubstring wants the group to be one of those asked for.
+func fixSubstring(a []check.Arg) (any, error) {
+	re, err := module.CompileLines(a[1].Str, true, true)
+	if err != nil {
+		return nil, &module.ArgError{Arg: 1, Err: err}
+	}
+	return re, nil
+}
+
+// substring is regex_substring(text, expression, group, groups, variable).
+func substring(c *module.Ctx, a *module.Args) int {
+	s, group, groups := a.Str(c, 0), int(a.Int(2, 0)), int(a.Int(3, 0))
+	if group < 0 || groups < 0 || group > groups {
+		return c.Fail(-1, "the group is not among those asked for")
+	}
+	loc := a.Fixed.(*regexp.Regexp).FindStringSubmatchIndex(s)
+	if 2*group >= len(loc) || loc[2*group] < 0 {
+		return -1
+	}
+	return truth(a.Var(4).Set(c, module.StrValue(s[loc[2*group]:loc[2*group+1]])) == nil)
+}
+
+// isAudioOnHold looks at the first audio stream of an SDP body (RFC 3264 §8.4): it
+// is sent only or not at all, or goes to the address 0.0.0.0.
+func isAudioOnHold(c *module.Ctx, _ *module.Args) int {
+	var session, audio hold
+	here, media := &session, false
+	for body := c.SIP.Body; body != ""; {
+		var line string
+		line, body, _ = strings.Cut(body, "\n")
+		line = strings.TrimRight(line, "\r")
+		switch {
+		case strings.HasPrefix(line, "m="):
+			if media {
+				return audio.held(&session)
+			}
+			media = strings.HasPrefix(line, "m=audio")
+			here = &hold{}
+			if media {
+				here = &audio
+			}
+		case strings.HasPrefix(line, "c="):
+			here.zero = 1
+			if strings.HasSuffix(strings.TrimSpace(line), " 0.0.0.0") {
+				here.zero = 2
+			}
+		case line == "a=sendonly" || line == "a=inactive":
+			here.direction = 2
+		case line == "a=sendrecv" || line == "a=recvonly":
+			here.direction = 1
+		}
+	}
+	if !media {
+		return -1
+	}
+	return audio.held(&session)
+}
+
+// hold is what one part of the description says: 0 nothing, 1 no, 2 yes.
+type hold struct{ zero, direction uint8 }
+
+func (h *hold) held(session *hold) int {
+	zero, direction := h.zero, h.direction
+	if zero == 0 {
+		zero = session.zero
+	}
+	if direction == 0 {
+		direction = session.direction
+	}
+	return truth(zero == 2 || direction == 2)
+}
