@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"strings"
+
 	"goser/shm/counter"
 	"goser/worker/module"
 )
@@ -71,3 +73,28 @@ func (w *Worker) openCounters() error {
 
 // Count implements module.Env.
 func (w *Worker) Count(id module.Counter, n int64) { w.lane.Add(counter.ID(id), n) }
+
+// FindCounter implements module.Env.
+func (w *Worker) FindCounter(name string) (module.Counter, bool) {
+	id, ok := w.counters.Lookup(name)
+	return module.Counter(id), ok
+}
+
+// FindStatistic implements module.Env.
+func (w *Worker) FindStatistic(name string) (module.Counter, bool) {
+	if id, ok := w.FindCounter(name); ok {
+		return id, true
+	}
+	for i := range w.counters.Len() {
+		if _, short, _ := strings.Cut(w.counters.Name(counter.ID(i)), "."); short == name {
+			return module.Counter(i), true
+		}
+	}
+	return 0, false
+}
+
+// Sum implements module.Env.
+func (w *Worker) Sum(id module.Counter) int64 { return w.counters.Sum(counter.ID(id)) }
+
+// ResetCounter implements module.Env.
+func (w *Worker) ResetCounter(id module.Counter) { w.counters.Reset(counter.ID(id)) }

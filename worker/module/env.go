@@ -74,6 +74,13 @@ type Env interface {
 	ResetDebug()
 	// Count adds to a counter that was declared as "group.name".
 	Count(id Counter, n int64)
+	// FindCounter finds a counter by its name "group.name"; FindStatistic by that
+	// or by the name alone, in any group. Sum is its value over all processes,
+	// ResetCounter makes it 0.
+	FindCounter(name string) (Counter, bool)
+	FindStatistic(name string) (Counter, bool)
+	Sum(id Counter) int64
+	ResetCounter(id Counter)
 	// Arena is the shared memory.
 	Arena() *shm.Arena
 	// Rank, Index and StartTime tell which process this is.

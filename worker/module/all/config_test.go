@@ -24,8 +24,12 @@ func serve(t *testing.T, src string, msgs ...string) *moduletest.Env {
 	if err := module.Configure(prog); err != nil {
 		t.Fatal(err)
 	}
-	next := module.Counter(0)
-	if err := module.Declare(prog, func(string, string) (module.Counter, error) { next++; return next, nil }); err != nil {
+	env.CounterNames = map[string]module.Counter{}
+	if err := module.Declare(prog, func(name, _ string) (module.Counter, error) {
+		id := module.Counter(len(env.CounterNames) + 1)
+		env.CounterNames[name] = id
+		return id, nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := module.Start(prog, env); err != nil {

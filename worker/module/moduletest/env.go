@@ -46,9 +46,11 @@ type Env struct {
 	Sends    []Send
 	Logs     []Log
 	Counts   map[module.Counter]int64
-	Waits    int // calls of Wait that ran
-	Debug    int // what SetDebug said
-	Calls    int // replies, forwards and sends, also when Quiet
+	// CounterNames are the counters that FindCounter knows.
+	CounterNames map[string]module.Counter
+	Waits        int // calls of Wait that ran
+	Debug        int // what SetDebug said
+	Calls        int // replies, forwards and sends, also when Quiet
 
 	// Fail, if set, is what Reply, Forward, Send and SendRaw return.
 	Fail error
@@ -336,6 +338,31 @@ func (e *Env) Count(id module.Counter, n int64) {
 		e.Counts[id] += n
 	}
 }
+
+// FindCounter implements module.Env with CounterNames.
+func (e *Env) FindCounter(name string) (module.Counter, bool) {
+	id, ok := e.CounterNames[name]
+	return id, ok
+}
+
+// FindStatistic implements module.Env with CounterNames.
+func (e *Env) FindStatistic(name string) (module.Counter, bool) {
+	if id, ok := e.CounterNames[name]; ok {
+		return id, true
+	}
+	for full, id := range e.CounterNames {
+		if _, short, _ := strings.Cut(full, "."); short == name {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// Sum implements module.Env.
+func (e *Env) Sum(id module.Counter) int64 { return e.Counts[id] }
+
+// ResetCounter implements module.Env.
+func (e *Env) ResetCounter(id module.Counter) { e.Counts[id] = 0 }
 
 // Arena is a small heap-backed arena, made at first use.
 func (e *Env) Arena() *shm.Arena {
