@@ -154,3 +154,22 @@ func TestHold(t *testing.T) {
 		}
 	}
 }
+
+// The answers are those of Kamailio 5.6.3.
+func TestCounters(t *testing.T) {
+	got, env := said(t, `loadmodule "counters" loadmodule "statistics"
+modparam("counters", "script_cnt_grp_name", "mine")
+modparam("counters", "script_counter", "one the first")
+modparam("counters", "script_counter", "grp.two")
+modparam("statistics", "variable", "calls")
+modparam("statistics", "variable", "keeps/no_reset")`, `
+		cnt_inc("one"); cnt_inc("mine.one"); cnt_add("one", "5"); cnt_add("grp.two", 2); $var(n) = 3; cnt_add("grp.two", "$var(n)");
+		xlog("$rc $stat(one) $stat(two) $stat(nope) "); cnt_reset("one"); $var(c) = "one"; cnt_inc("$var(c)"); xlog("$stat(mine.one) ");
+		$var(c) = "nope"; cnt_inc("$var(c)"); xlog("$rc ");
+		update_stat("calls", "+1"); update_stat("calls", "5"); update_stat("calls", "-2"); update_stat("keeps", "+3"); reset_stat("keeps");
+		xlog("$stat(calls) $stat(keeps) "); reset_stat("calls"); xlog("$stat(calls)");
+	`)
+	if got = strings.ReplaceAll(got, "\n", ""); got != "1 7 5 <null> 1 -1 4 3 0" {
+		t.Errorf("%q; log %s", got, env.Errors())
+	}
+}

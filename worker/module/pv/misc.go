@@ -2,6 +2,7 @@ package pv
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
@@ -15,6 +16,10 @@ func appendInt(dst []byte, n int32) []byte { return strconv.AppendInt(dst, int64
 // miscVars: constants, the process, selects.
 func miscVars() []module.Var {
 	return []module.Var{
+		{
+			Name: "stat", Type: check.TypeInt, Inner: check.InnerFormat, Get: statistic,
+			Help: "value of a counter over all processes, by its name or group.name",
+		},
 		{
 			Name: "null", Type: check.TypeAny, Help: "undefined",
 			Get: func(*module.Ctx, *module.Ref) module.Value { return module.Undef },
@@ -115,4 +120,13 @@ func selectParts(s string) ([]check.SelectPart, error) {
 		return nil, bad
 	}
 	return parts, nil
+}
+
+// statistic is undef for a counter that there is not.
+func statistic(c *module.Ctx, r *module.Ref) module.Value {
+	id, ok := c.Env.FindStatistic(r.Inner)
+	if !ok {
+		return module.Undef
+	}
+	return module.IntValue(int32(min(max(c.Env.Sum(id), math.MinInt32), math.MaxInt32)))
 }
