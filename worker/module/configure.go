@@ -128,3 +128,15 @@ func HooksOf(p *check.Program) Hooks {
 	}
 	return h
 }
+
+// Within makes a Param.Set for a number from low to high.
+func Within(name string, to *int32, low, high int32) func(v Value) error {
+	return func(v Value) error {
+		n := v.AsInt()
+		if n < low || n > high {
+			return fmt.Errorf("%s is %d: expected %d to %d", name, n, low, high)
+		}
+		*to = n
+		return nil
+	}
+}

@@ -42,29 +42,7 @@ func seat(t testing.TB, a *shm.Arena, slot int) *moduletest.Env {
 
 func call(t testing.TB, c *module.Ctx, name string, texts ...string) int {
 	t.Helper()
-	for _, f := range functions() {
-		if f.Name != name {
-			continue
-		}
-		spec, a := make([]check.Arg, len(texts)), new(module.Args)
-		for i, s := range texts {
-			spec[i] = check.Arg{Const: true, Str: s}
-		}
-		var fixed any
-		if f.Fixup != nil {
-			var err error
-			if fixed, err = f.Fixup(spec); err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-		}
-		a.Init(spec, nil, fixed)
-		for i, s := range texts {
-			a.Set(i, module.StrValue(s))
-		}
-		return f.Do(c, a)
-	}
-	t.Fatalf("no function %s", name)
-	return 0
+	return moduletest.Call(t, c, functions(), name, texts...)
 }
 
 func TestLocks(t *testing.T) {
@@ -184,10 +162,14 @@ func TestWithoutLocks(t *testing.T) {
 	if _, err := fixLock(nil); err == nil {
 		t.Error("locks without lock_set_size")
 	}
+	to := int32(7)
 	for _, n := range []int32{-1, maxLockBits + 1} {
-		if bounded("x", new(int32), maxLockBits)(module.IntValue(n)) == nil {
+		if module.Within("x", &to, 0, maxLockBits)(module.IntValue(n)) == nil || to != 7 {
 			t.Errorf("%d was taken", n)
 		}
+	}
+	if module.Within("x", &to, 0, maxLockBits)(module.IntValue(maxLockBits)) != nil || to != maxLockBits {
+		t.Error("the highest was refused")
 	}
 }
 

@@ -9,7 +9,6 @@ package cfgutils
 import (
 	_ "embed"
 	"errors"
-	"fmt"
 
 	"goser/cfg/check"
 	"goser/worker/module"
@@ -33,9 +32,9 @@ func init() {
 	module.Register(&module.Module{
 		Name: "cfgutils", Doc: readme, Funcs: functions(), Start: start, AfterRequest: releaseAll,
 		Params: []module.Param{
-			{Name: "initial_probability", Set: bounded("initial_probability", &initialProbability, 100), Help: "percent, of rand_event (10)"},
+			{Name: "initial_probability", Set: module.Within("initial_probability", &initialProbability, 0, 100), Help: "percent, of rand_event (10)"},
 			{Name: "initial_gflags", Int: &initialFlags, Help: "global flags at start (0)"},
-			{Name: "lock_set_size", Set: bounded("lock_set_size", &lockSetSize, maxLockBits), Help: "2 to this power locks; 0: no locks (0)"},
+			{Name: "lock_set_size", Set: module.Within("lock_set_size", &lockSetSize, 0, maxLockBits), Help: "2 to this power locks; 0: no locks (0)"},
 			{Name: "hash_file", Str: &hashFile, Help: "accepted; the command that uses it is not there yet"},
 		},
 		Vars: []module.Var{{
@@ -45,17 +44,6 @@ func init() {
 			},
 		}},
 	})
-}
-
-func bounded(name string, to *int32, most int32) func(v module.Value) error {
-	return func(v module.Value) error {
-		n := v.AsInt()
-		if n < 0 || n > most {
-			return fmt.Errorf("%s is %d: expected 0 to %d", name, n, most)
-		}
-		*to = n
-		return nil
-	}
 }
 
 func functions() []module.Func {

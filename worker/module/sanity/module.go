@@ -4,7 +4,6 @@ package sanity
 
 import (
 	_ "embed"
-	"fmt"
 	"strings"
 
 	"goser/cfg/check"
@@ -32,8 +31,8 @@ func init() {
 			{Name: "default_checks", Int: &defaultChecks, Help: "checks of sanity_check() (3047)"},
 			{Name: "uri_checks", Int: &uriChecks, Help: "URIs that are looked at, 1 R-URI, 2 From, 4 To, 8 Contact (7)"},
 			{Name: "proxy_require", Kind: check.ParamStr, Set: setSupported, Help: "option tags that Proxy-Require may hold, separated by commas"},
-			{Name: "autodrop", Set: zeroOrOne("autodrop", &autodrop), Help: "1: a bad message ends the script; 0: sanity_check returns -1 (1)"},
-			{Name: "noreply", Set: zeroOrOne("noreply", &noreply), Help: "1: no answer; sanity_reply() gives it (0)"},
+			{Name: "autodrop", Set: module.Within("autodrop", &autodrop, 0, 1), Help: "1: a bad message ends the script; 0: sanity_check returns -1 (1)"},
+			{Name: "noreply", Set: module.Within("noreply", &noreply, 0, 1), Help: "1: no answer; sanity_reply() gives it (0)"},
 		},
 		Funcs: []module.Func{
 			{
@@ -59,15 +58,4 @@ func setSupported(v module.Value) error {
 		}
 	}
 	return nil
-}
-
-func zeroOrOne(name string, to *int32) func(v module.Value) error {
-	return func(v module.Value) error {
-		n := v.AsInt()
-		if n != 0 && n != 1 {
-			return fmt.Errorf("%s is %d: expected 0 or 1", name, n)
-		}
-		*to = n
-		return nil
-	}
 }

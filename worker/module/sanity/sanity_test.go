@@ -103,9 +103,6 @@ func TestParameters(t *testing.T) {
 	if rc := sanityReply(c, a); rc != 1 || e.Replies[1].Code != 500 {
 		t.Errorf("%d, %+v", rc, e.Replies)
 	}
-	if zeroOrOne("autodrop", &autodrop)(module.IntValue(2)) == nil {
-		t.Error("autodrop 2 was taken")
-	}
 }
 
 func TestNoAllocation(t *testing.T) {

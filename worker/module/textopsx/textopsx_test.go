@@ -10,32 +10,9 @@ import (
 	"goser/worker/module/moduletest"
 )
 
-// call runs a function as the engine does; texts are constants.
 func call(t testing.TB, c *module.Ctx, name string, texts ...string) int {
 	t.Helper()
-	for _, f := range functions() {
-		if f.Name != name {
-			continue
-		}
-		spec, a := make([]check.Arg, len(texts)), new(module.Args)
-		for i, s := range texts {
-			spec[i] = check.Arg{Const: true, Str: s}
-		}
-		var fixed any
-		if f.Fixup != nil {
-			var err error
-			if fixed, err = f.Fixup(spec); err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-		}
-		a.Init(spec, nil, fixed)
-		for i, s := range texts {
-			a.Set(i, module.StrValue(s))
-		}
-		return f.Do(c, a)
-	}
-	t.Fatalf("no function %s", name)
-	return 0
+	return moduletest.Call(t, c, functions(), name, texts...)
 }
 
 // built is the message as it would leave.
