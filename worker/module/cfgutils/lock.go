@@ -67,7 +67,14 @@ func held(c *module.Ctx, lock int) int {
 	return -1
 }
 
+// hold notes a lock. What c's message before this one has kept is given back: its
+// script is over.
 func hold(c *module.Ctx, lock int, word uint64) int {
+	for i := len(holdings) - 1; i >= 0; i-- {
+		if h := &holdings[i]; h.c == c && h.number != c.Recv.Number {
+			release(i)
+		}
+	}
 	holdings = append(holdings, holding{c, c.Recv.Number, lock, word})
 	return 1
 }
@@ -131,7 +138,13 @@ func release(i int) {
 	atomic.CompareAndSwapUint64(&locks[h.lock], h.word, 0)
 }
 
-// releaseAll gives back what the request's script has forgotten to.
+// afterReply does for replies what AfterRequest does for requests.
+func afterReply(c *module.Ctx) bool {
+	releaseAll(c)
+	return true
+}
+
+// releaseAll gives back what the script has forgotten to.
 func releaseAll(c *module.Ctx) {
 	for i := len(holdings) - 1; i >= 0; i-- {
 		if h := &holdings[i]; h.c == c && h.number == c.Recv.Number {

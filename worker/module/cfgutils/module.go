@@ -30,7 +30,7 @@ const maxLockBits = 16
 
 func init() {
 	module.Register(&module.Module{
-		Name: "cfgutils", Doc: readme, Funcs: functions(), Start: start, AfterRequest: releaseAll,
+		Name: "cfgutils", Doc: readme, Funcs: functions(), Start: start, AfterRequest: releaseAll, OnReply: afterReply,
 		Params: []module.Param{
 			{Name: "initial_probability", Set: module.Within("initial_probability", &initialProbability, 0, 100), Help: "percent, of rand_event (10)"},
 			{Name: "initial_gflags", Int: &initialFlags, Help: "global flags at start (0)"},
