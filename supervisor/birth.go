@@ -114,6 +114,9 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 	for _, sock := range s.Plan.Sockets {
 		files = append(files, sock.FD)
 	}
+	if s.raw > 0 {
+		files = append(files, s.raw)
+	}
 	defer func() { s.names.add(pid, b.Desc) }()
 	pid, err = s.spawner.Start(spawn.Spec{
 		Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
@@ -125,6 +128,9 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 // complete adds to a birth record what is the same for all.
 func (s *server) complete(b *handoff.Birth, gen uint32) {
 	b.Generation, b.ConfigGen, b.Master = gen, s.arena.Generation(), os.Getpid()
+	if s.raw > 0 {
+		b.RawFD = firstSocketFD + len(s.Plan.Sockets)
+	}
 	b.ArenaFD, b.ConfigFD, b.LifeFD, b.ReadyFD = arenaFD, configFD, lifeFD, readyFD
 	for i, sock := range s.Plan.Sockets {
 		one := sock.Socket

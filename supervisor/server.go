@@ -15,6 +15,7 @@ import (
 
 	"goser/cfg/param"
 	"goser/shm"
+	"goser/supervisor/listen"
 	"goser/supervisor/spawn"
 	"goser/worker/handoff"
 	"goser/worker/logger"
@@ -40,6 +41,7 @@ type server struct {
 	pids      pidFiles
 	shared    inherited
 	crew      *crew
+	raw       int // socket of udp4_raw, 0: none
 
 	signals chan os.Signal
 	child   chan os.Signal
@@ -69,8 +71,23 @@ func (s *server) catch() {
 }
 
 func (s *server) bind() error {
-	v := s.Values
-	return s.Plan.Bind(tuning(v))
+	if err := s.Plan.Bind(tuning(s.Values)); err != nil {
+		return err
+	}
+	return s.openRaw()
+}
+
+// openRaw opens the socket of udp4_raw while we may.
+func (s *server) openRaw() (err error) {
+	how := s.Values.Int(param.UDP4Raw)
+	if how == 0 {
+		return nil
+	}
+	if s.raw, err = listen.OpenRaw(); err == nil || how > 0 {
+		return err
+	}
+	s.log.Info("udp4_raw=-1: no raw socket, datagrams leave as usual", "reason", err.Error())
+	return nil
 }
 
 // makeArena makes the arena and what must be in it before any worker.
@@ -301,6 +318,9 @@ func (s *server) stop() {
 	}
 	s.notify.close()
 	s.Plan.Close()
+	if s.raw > 0 {
+		unix.Close(s.raw)
+	}
 	s.shared.close()
 	if s.arena != nil {
 		s.arena.Close()

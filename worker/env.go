@@ -145,10 +145,31 @@ func (w *Worker) Send(from *module.Socket, to netip.AddrPort, data []byte) error
 	return w.queue(from, netip.Addr{}, to, data)
 }
 
+// throughRaw sends through the raw socket at once, if the datagram fits it.
+func (w *Worker) throughRaw(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) (done bool, err error) {
+	local := from.Addr
+	if src.IsValid() {
+		local = netip.AddrPortFrom(src.Unmap(), local.Port())
+	}
+	if !w.raw.Fits(local, to) {
+		return false, nil
+	}
+	if err := w.raw.Send(local, to, data); err != nil {
+		w.count.sendFailed.Inc()
+		return true, &module.Error{Code: module.ErrSend, Msg: "udp4_raw: " + err.Error()}
+	}
+	return true, nil
+}
+
 // queue puts a built datagram into the batch.
 func (w *Worker) queue(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) error {
 	if !from.Addr.Addr().IsUnspecified() {
 		src = netip.Addr{}
+	}
+	if w.raw != nil {
+		if done, err := w.throughRaw(from, src, to, data); done {
+			return err
+		}
 	}
 	if err := w.out.Queue(w.fds[from.Index], from.Addr.Addr().Is6(), src, to, data); err != nil {
 		w.count.sendFailed.Inc()

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"goser/cfg"
 	"goser/cfg/param"
 	"goser/shm"
@@ -127,6 +129,9 @@ func open(b *handoff.Birth) (*Worker, error) {
 	if err := w.openSockets(); err != nil {
 		return nil, err
 	}
+	if err := w.openRaw(values); err != nil {
+		return nil, err
+	}
 	if err := w.openModules(values); err != nil {
 		return nil, err
 	}
@@ -209,6 +214,24 @@ func (w *Worker) openSockets() error {
 		}
 	}
 	w.mine = identity{sockets: w.sockets, aliases: w.birth.Aliases}
+	return nil
+}
+
+// openRaw makes use of the raw socket, if the supervisor has opened one.
+func (w *Worker) openRaw(v *param.Values) error {
+	if w.birth.RawFD == 0 {
+		return nil
+	}
+	ttl := v.Int(param.UDP4RawTTL)
+	if ttl < 0 {
+		var err error
+		if ttl, err = unix.GetsockoptInt(w.birth.RawFD, unix.IPPROTO_IP, unix.IP_TTL); err != nil {
+			return fmt.Errorf("udp4_raw_ttl: %w", err)
+		}
+	}
+	w.raw = &transport.Raw{
+		FD: w.birth.RawFD, MTU: v.Int(param.UDP4RawMTU), TTL: uint8(ttl), TOS: uint8(v.Int(param.TOS)), DF: v.Bool(param.PMTUDiscovery),
+	}
 	return nil
 }
 

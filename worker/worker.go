@@ -63,6 +63,7 @@ type Worker struct {
 	proc     *shm.Proc
 	one      [1]netip.Addr
 	out      *transport.Sender
+	raw      *transport.Raw   // udp4_raw; nil: off
 	pending  []*inflight.Slot // received; handled up to next
 	next     int
 	idle     []*follower   // parked goroutines

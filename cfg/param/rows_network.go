@@ -84,24 +84,25 @@ var networkParams = inGroup(GroupCore, []Param{
 	},
 	{
 		ID: UDP4Raw, Name: "udp4_raw", Type: IntSigned, Min: -1, Max: 1, Default: Num(0), Since: "3.1",
-		RT: runtime("core", "udp4_raw", -1, 1), Acts: false, Meanwhile: []int{0},
+		RT: runtime("core", "udp4_raw", -1, 1), Acts: true,
 		Help: "1 sends IPv4 datagrams through a raw socket, which needs root or CAP_NET_RAW; -1 does so if it is " +
 			"allowed to; 0 does not.",
 	},
 	{
 		ID: UDP4RawMTU, Name: "udp4_raw_mtu", Type: Int, Min: 28, Max: 65535, Unit: Bytes, Default: Num(1500),
 		Since: "3.1",
-		RT:    runtime("core", "udp4_raw_mtu", 28, 65535), Acts: false,
+		RT:    runtime("core", "udp4_raw_mtu", 28, 65535), Acts: true,
 		Help: "From which size on datagrams sent through the raw socket are fragmented.",
 	},
 	{
 		ID: UDP4RawTTL, Name: "udp4_raw_ttl", Type: Int, Min: -1, Max: 255, Default: Num(-1), DefaultText: osDefault,
-		Since: "3.1", RT: runtime("core", "udp4_raw_ttl", -1, 255), Acts: false,
+		Since: "3.1", RT: runtime("core", "udp4_raw_ttl", -1, 255), Acts: true,
 		Help: "The time to live of datagrams sent through the raw socket.",
 	},
 	{
 		ID: UDPMTU, Name: "udp_mtu", Type: Int, Min: 0, Max: 65535, Unit: Bytes, Default: Num(0), DefaultText: "off",
 		RT: atomic("core", "udp_mtu", 0, 65535), Acts: false,
+		Note: "The switch waits for TCP: until then a request of any size leaves over UDP.",
 		Help: "A request that would be larger than this over UDP, our own headers included, goes over " +
 			"udp_mtu_try_proto instead. RFC 3261 §18.1.1 wants 1300. Replies are not affected. 0 switches it " +
 			"off.",
@@ -110,6 +111,7 @@ var networkParams = inGroup(GroupCore, []Param{
 		ID: UDPMTUTryProto, Name: "udp_mtu_try_proto", Type: Proto, Default: Bare("UDP"), DefaultText: "UDP: off",
 		Choices: protos,
 		RT:      runtime("core", "udp_mtu_try_proto", 1, 4), Acts: false,
+		Note: "Waits for TCP, as udp_mtu does.",
 		Help: "The protocol for requests too large for udp_mtu. It is taken only if the server has a socket for " +
 			"it. Of the headers only Via tells of it. Clients behind an address translator may become " +
 			"unreachable this way.",

@@ -84,6 +84,7 @@ type Birth struct {
 	ArenaFD  int // the arena's memfd
 	ConfigFD int // sealed memfd with the preprocessed configuration
 	LifeFD   int // read end of a pipe that only the supervisor holds open: end of file means it is gone
+	RawFD    int // raw socket of udp4_raw, 0 if there is none
 	ReadyFD  int // write end of the pipe on which Ready is said
 
 	Sockets []Socket
