@@ -153,3 +153,31 @@ func TestQuarantineIsBounded(t *testing.T) {
 		t.Error("the quarantine grows without end")
 	}
 }
+
+// One more than max_waiting is answered with 503 and does not wait.
+func TestMaxWaiting(t *testing.T) {
+	r := newRig(t, func(s *settings) { s.maxWaiting = 2 })
+	release := make(chan struct{})
+	r.s.request = func(c *module.Ctx) {
+		if r.w.Wait(c, func() { <-release }) == nil {
+			_ = r.w.Reply(c, 200, "OK")
+		}
+	}
+	go r.w.follow(r.f)
+	for range 3 {
+		r.give(r.request("OPTIONS", "sip:a@b", ""))
+	}
+	if first := await(r.client, 1); len(first) != 1 || !strings.HasPrefix(first[0], "SIP/2.0 503") {
+		t.Errorf("the third got %q", first)
+	}
+	close(release)
+	for _, m := range await(r.client, 2) {
+		if !strings.HasPrefix(m, "SIP/2.0 200") {
+			t.Errorf("one that may wait got %q", m)
+		}
+	}
+	r.w.baton.Lock()
+	r.w.quit = true
+	r.w.baton.Unlock()
+	r.give(r.request("OPTIONS", "sip:a@b", "")) // wakes the loop
+}

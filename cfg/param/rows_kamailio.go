@@ -24,8 +24,7 @@ var kamailioParams = inGroup(GroupKamailio, []Param{
 		Help: "With auto_bind_ipv6, also listens on the link-local addresses of the interfaces.",
 	},
 	{
-		ID: Cfgengine, Name: "cfgengine", Type: Enum, Default: Bare("native"), Choices: []Choice{{"native", 0}, {"default", 1}},
-		Acts: true,
+		ID: Cfgengine, Name: "cfgengine", Type: Statement, Acts: true,
 		Help: "What runs the routes. There is only the configuration language itself, native or default; a server that " +
 			"is to run Lua or Python does not start.",
 	},

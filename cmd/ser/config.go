@@ -36,6 +36,9 @@ func (c *config) prepare() (code int, done bool) {
 	if !c.load() || !c.resolve() {
 		return supervisor.Failed, true
 	}
+	if path := c.program.LoadPath; path != "" {
+		fmt.Fprintf(c.std.out, "loading modules under config path: %s\n", path)
+	}
 	c.plan.Print(c.std.out)
 	if c.check {
 		fmt.Fprintln(c.std.err, "config file ok, exiting...")

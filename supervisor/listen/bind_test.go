@@ -3,6 +3,7 @@ package listen
 import (
 	"errors"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -125,5 +126,25 @@ func TestExplain(t *testing.T) {
 		if got := explain(c.err, c.a).Error(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// mcast names the interface on which a group is joined.
+func TestMulticastInterface(t *testing.T) {
+	tune := usual
+	tune.Mcast = "lo"
+	bind(t, tune, "239.77.66.55:0")
+	igmp, err := os.ReadFile("/proc/net/igmp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, lo, _ := strings.Cut(string(igmp), "\tlo ")
+	lo, _, _ = strings.Cut(lo, ":\n\t\t\t\t\t")
+	if !strings.Contains(lo, "37424DEF") { // 239.77.66.55 as the kernel prints it
+		t.Errorf("the group is not joined on lo:\n%s", igmp)
+	}
+	tune.Mcast = "nosuch0"
+	if err := plan("239.77.66.55:0").Bind(tune); err == nil || !strings.Contains(err.Error(), "mcast: interface nosuch0") {
+		t.Errorf("got %v", err)
 	}
 }

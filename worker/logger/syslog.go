@@ -20,6 +20,8 @@ type syslogConn struct {
 // SyslogPath is where the system's log listens.
 const SyslogPath = "/dev/log"
 
+var syslogPath = SyslogPath // tests have their own
+
 var facilities = map[string]int{
 	"LOG_KERN": 0, "LOG_USER": 1, "LOG_MAIL": 2, "LOG_DAEMON": 3, "LOG_AUTH": 4, "LOG_SYSLOG": 5,
 	"LOG_LPR": 6, "LOG_NEWS": 7, "LOG_UUCP": 8, "LOG_CRON": 9, "LOG_AUTHPRIV": 10, "LOG_FTP": 11,
@@ -39,7 +41,7 @@ func newSyslog(facility, name string) *syslogConn {
 	if err != nil {
 		fd = -1
 	}
-	return &syslogConn{fd: fd, facility: f, name: name, addr: &unix.SockaddrUnix{Name: SyslogPath}}
+	return &syslogConn{fd: fd, facility: f, name: name, addr: &unix.SockaddrUnix{Name: syslogPath}}
 }
 
 // severity maps the original's level to RFC 3164's.

@@ -1,0 +1,90 @@
+package worker
+
+import (
+	"testing"
+
+	"goser/cfg/param"
+	"goser/worker/handoff"
+	"goser/worker/module"
+)
+
+// user_agent_header is what modules put into requests of their own; server_signature=no leaves it out.
+func TestUserAgent(t *testing.T) {
+	for _, c := range []struct{ header, signature, want string }{
+		{"", "yes", "User-Agent: ser (1)"},
+		{"User-Agent: mine", "yes", "User-Agent: mine"},
+		{"User-Agent: mine", "no", ""},
+	} {
+		v := param.NewValues()
+		set := func(name string, val param.Value) {
+			if err := param.Set(v, param.Lookup(name), val); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set("server_signature", param.Bare(c.signature))
+		if c.header != "" {
+			set("user_agent_header", param.Str(c.header))
+		}
+		w := &Worker{birth: &handoff.Birth{Product: "ser (1)"}}
+		w.settle(v)
+		if got := w.Conf().UserAgent; got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+// udp_batch is how many datagrams one look at the socket takes.
+func TestBatch(t *testing.T) {
+	r := newRig(t, func(s *settings) { s.batch = 2 })
+	seen := 0
+	r.s.request = func(*module.Ctx) { seen++ }
+	for range 5 {
+		r.give(r.request("OPTIONS", "sip:a@b", ""))
+	}
+	for _, want := range []int{2, 4, 5} {
+		if r.step(); seen != want {
+			t.Errorf("%d handled, want %d", seen, want)
+		}
+	}
+}
+
+// With log_prefix_mode=1 the prefix is read anew for each line of the script.
+func TestPrefixMode(t *testing.T) {
+	for _, each := range []bool{false, true} {
+		r := newRig(t, nil)
+		r.w.handler.SetDebug(0)
+		read := 0
+		r.w.prefix, r.w.prefixEach = func(*module.Ctx) string { read++; return "x " }, each
+		r.s.request = func(c *module.Ctx) {
+			r.w.ScriptLog(3, "", "above debug: not written")
+			r.w.handler.SetDebug(3)
+			for range 3 {
+				r.w.ScriptLog(-1, "", "")
+			}
+			r.w.handler.SetDebug(-9)
+		}
+		r.give(r.request("OPTIONS", "sip:a@b", ""))
+		r.step()
+		if want := map[bool]int{false: 1, true: 4}[each]; read != want {
+			t.Errorf("log_prefix_mode=1 %v: read %d times, want %d", each, read, want)
+		}
+	}
+}
+
+// max_self_vias bounds how often a reply may come back to us.
+func TestSelfVias(t *testing.T) {
+	for n := range 4 {
+		r := newRig(t, func(s *settings) { s.selfVias = 2 })
+		vias := ""
+		for range n {
+			vias += "Via: SIP/2.0/UDP " + r.addr.String() + ";branch=z9hG4bKa\n"
+		}
+		r.give("SIP/2.0 200 OK\n" + vias + "Via: SIP/2.0/UDP " + addrOf(r.client).String() + ";branch=z9hG4bKb\n" +
+			"From: <sip:a@b>;tag=1\nTo: <sip:a@b>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\nContent-Length: 0\n")
+		r.step()
+		r.w.flush()
+		if sent := r.w.out.Sent; (sent == 1) != (n >= 1 && n <= 2) {
+			t.Errorf("%d Vias of ours: %d sent on", n, sent)
+		}
+	}
+}
