@@ -23,6 +23,12 @@ func (s *server) findIdentity() (err error) {
 	return err
 }
 
+// CheckIdentity tells whether user and group of a configuration exist, without becoming them.
+func CheckIdentity(v *param.Values) error {
+	_, err := findIdentity(v.Text(param.User), v.Text(param.RunGroup))
+	return err
+}
+
 func findIdentity(name, group string) (identity, error) {
 	who := identity{uid: -1, gid: -1}
 	who.dir, _ = os.Getwd()
@@ -45,7 +51,7 @@ func (w *identity) user(name string) error {
 	}
 	if err != nil {
 		if w.uid, err = strconv.Atoi(name); err != nil || w.uid < 0 {
-			return fmt.Errorf("bad user name/uid number: -u %s", name)
+			return fmt.Errorf("bad user name/uid number: -u %s (no such user here; want a name or number of getent passwd)", name)
 		}
 		return nil
 	}
@@ -68,7 +74,7 @@ func (w *identity) group(name string) error {
 	}
 	n, err := strconv.Atoi(name)
 	if err != nil || n < 0 {
-		return fmt.Errorf("bad group name/gid number: -g %s", name)
+		return fmt.Errorf("bad group name/gid number: -g %s (no such group here; want a name or number of getent group)", name)
 	}
 	w.gid = n
 	return nil

@@ -55,7 +55,14 @@ func (s *server) realTime() {
 		}
 	}
 	_ = unix.Setrlimit(unix.RLIMIT_RTPRIO, &unix.Rlimit{Cur: mostPrio, Max: mostPrio}) // refused: then so is what follows
-	refused := func(err error) { s.log.Error("real time scheduling refused, going on without", "reason", err.Error()) }
+	told := map[string]bool{}                                                          // once for each reason, not for each process
+	refused := func(err error) {
+		if reason := err.Error(); !told[reason] {
+			told[reason] = true
+			s.log.Warn("real_time: the system refuses real time scheduling, going on without; grant CAP_SYS_NICE, or "+
+				"RLIMIT_RTPRIO (LimitRTPRIO= of systemd)", "reason", reason)
+		}
+	}
 	s.spawner.Refused = refused
 	own := schedOf(v, handoff.RoleAttendant)
 	if own == (spawn.Sched{}) {
@@ -76,6 +83,7 @@ func (s *server) lockMemory() {
 	}
 	_ = unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
 	if err := spawn.LockMemory(); err != nil {
-		s.log.Warn("mlock_pages: memory cannot be locked, going on without", "reason", err.Error())
+		s.log.Warn("mlock_pages: memory cannot be locked, going on without; grant CAP_IPC_LOCK, or RLIMIT_MEMLOCK "+
+			"(LimitMEMLOCK=infinity of systemd)", "reason", err.Error())
 	}
 }

@@ -36,6 +36,9 @@ func (c *config) prepare() (code int, done bool) {
 	if !c.load() || !c.resolve() {
 		return supervisor.Failed, true
 	}
+	if err := supervisor.CheckIdentity(c.values); err != nil {
+		return c.std.fail("ERROR: %v", err), true
+	}
 	if path := c.program.LoadPath; path != "" {
 		fmt.Fprintf(c.std.out, "loading modules under config path: %s\n", path)
 	}

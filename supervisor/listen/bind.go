@@ -196,7 +196,7 @@ func join(fd int, a netip.Addr, iface string) error {
 	if iface != "" {
 		i, err := net.InterfaceByName(iface)
 		if err != nil {
-			return fmt.Errorf("mcast: interface %s: %w", iface, err)
+			return fmt.Errorf("mcast: there is no interface %s; there are %s", iface, interfaceNames(interfaces))
 		}
 		index = i.Index
 	}

@@ -144,7 +144,7 @@ func TestMulticastInterface(t *testing.T) {
 		t.Errorf("the group is not joined on lo:\n%s", igmp)
 	}
 	tune.Mcast = "nosuch0"
-	if err := plan("239.77.66.55:0").Bind(tune); err == nil || !strings.Contains(err.Error(), "mcast: interface nosuch0") {
+	if err := plan("239.77.66.55:0").Bind(tune); err == nil || !strings.Contains(err.Error(), "mcast: there is no interface nosuch0; there are lo") {
 		t.Errorf("got %v", err)
 	}
 }

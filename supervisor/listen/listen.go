@@ -166,15 +166,15 @@ func (r *resolver) host(s Socket, id string, port int) error {
 	addrs, err := r.net.Lookup(id)
 	if err != nil || len(addrs) == 0 {
 		return fmt.Errorf("%q is neither an address nor an interface (there are %s), and no name server knows it as a host (%v)",
-			id, r.interfaceNames(), err)
+			id, interfaceNames(r.net.Interfaces), err)
 	}
 	r.add(s, id, addrs[0], port)
 	return nil
 }
 
 // interfaceNames lists what there is, for who has mistyped one.
-func (r *resolver) interfaceNames() string {
-	ifs, _ := r.net.Interfaces()
+func interfaceNames(list func() ([]Interface, error)) string {
+	ifs, _ := list()
 	var names []string
 	for _, i := range ifs {
 		names = append(names, i.Name)

@@ -63,7 +63,7 @@ func (s Sched) forked(own Sched, f func()) (refused error) {
 	}
 	if refused = s.set(0); refused != nil {
 		f()
-		return refused
+		return fmt.Errorf("spawn: scheduling: %w", refused)
 	}
 	f()
 	_ = own.set(0) // downwards is always allowed, and upwards it was us before
