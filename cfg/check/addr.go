@@ -17,7 +17,7 @@ func (p Proto) String() string { return protoNames[p] }
 
 // addr converts a parsed address.
 func (c *checker) addr(a *syntax.Addr) Addr {
-	out := Addr{Proto: protoNumbers[a.Proto], Port: max(a.Port, 0), Name: a.Name, Pos: a.At}
+	out := Addr{Proto: protoNumbers[a.Proto], Port: max(a.Port, 0), Name: a.Name, Virtual: a.Virtual, Pos: a.At}
 	for _, id := range a.IDs {
 		out.Hosts = append(out.Hosts, strings.Trim(id.Str, "[]"))
 	}

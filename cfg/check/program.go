@@ -390,6 +390,7 @@ type Addr struct {
 	Port      int32      // 0: not given or *
 	Advertise *Addr      // listen ... advertise host:port
 	Name      string     // listen ... name "x"
+	Virtual   bool       // listen ... virtual: the address may come and go
 	Workers   int32      // socket_workers before this listen; 0: children
 	Pos       syntax.Span
 }

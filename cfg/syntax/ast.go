@@ -58,6 +58,7 @@ type Addr struct {
 	Port      int32 // -1: none given; 0: *
 	Advertise *Addr
 	Name      string
+	Virtual   bool
 	At        Span
 }
 

@@ -45,7 +45,7 @@ const addrHint = "write [proto:]host[:port]; proto is udp, tcp, tls, sctp or *"
 
 var protoWords = map[string]int32{"udp": 1, "UDP": 1, "tcp": 2, "TCP": 2, "tls": 3, "TLS": 3, "sctp": 4, "SCTP": 4}
 
-// addr parses [proto:]id[:port]; in listen also advertise and name.
+// addr parses [proto:]id[:port]; in listen also advertise, name and virtual.
 func (p *parser) addr(listen bool) *Addr {
 	a := &Addr{Port: -1, At: p.tok.At}
 	if p.peek(1).op(":") && p.adjacent(1) {
@@ -87,6 +87,10 @@ func (p *parser) addrExtras(a *Addr) {
 	if p.tok.id("name") && !p.tok.Line && !p.peek(1).op("=") {
 		p.advance()
 		a.Name = p.str("the socket's name", `write name "text"`).Str
+	}
+	if p.tok.id("virtual") && !p.tok.Line {
+		p.advance()
+		a.Virtual = true
 	}
 }
 

@@ -27,7 +27,11 @@ type Tuning struct {
 func (p *Plan) Bind(t Tuning) error {
 	for i := range p.Sockets {
 		s := &p.Sockets[i]
-		fd, err := open(s.Addr, t)
+		how := t
+		if s.Virtual && how.FreeBind == 0 {
+			how.FreeBind = 1
+		}
+		fd, err := open(s.Addr, how)
 		if err != nil {
 			p.Sockets = p.Sockets[:i]
 			p.Close()

@@ -148,3 +148,19 @@ func TestMulticastInterface(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// An address that is not there yet can be listened on if it is virtual, or with ip_free_bind.
+func TestVirtual(t *testing.T) {
+	p := plan("192.0.2.201:0")
+	p.Sockets[0].Virtual = true
+	if err := p.Bind(usual); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	tune := usual
+	tune.FreeBind = 1
+	bind(t, tune, "192.0.2.201:0")
+	if err := plan("192.0.2.201:0").Bind(usual); err == nil {
+		t.Error("an address of somebody else was bound")
+	}
+}

@@ -46,7 +46,8 @@ type Socket struct {
 	Where   string
 	Literal bool // Name is the address
 	Label   string
-	Workers int // socket_workers; 0: children
+	Virtual bool // the address may come and go
+	Workers int  // socket_workers; 0: children
 }
 
 // Plan is where the server listens and what it is called.
@@ -125,7 +126,7 @@ func (r *resolver) statement(l Statement) error {
 		port = r.c.Port
 	}
 	for _, h := range hosts {
-		s := Socket{Where: l.Where, Label: l.Name, Workers: int(l.Workers)}
+		s := Socket{Where: l.Where, Label: l.Name, Virtual: l.Virtual, Workers: int(l.Workers)}
 		if l.Advertise != nil {
 			s.Advertise, s.AdvertPort = l.Advertise.Host, int(l.Advertise.Port)
 		}

@@ -36,6 +36,9 @@ func (s Socket) flags() string {
 	if s.Addr.Addr().IsMulticast() {
 		f += " mcast"
 	}
+	if s.Virtual {
+		f += " virtual"
+	}
 	if s.Label != "" {
 		f += " name " + s.Label
 	}
