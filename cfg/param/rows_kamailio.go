@@ -234,5 +234,5 @@ const (
 	noFragments = "the allocator keeps blocks of fixed sizes, there are no fragments to join"
 	noPVCache   = "variables are compiled with the script, none is parsed while it runs"
 	noWorker1   = "every process is ready before the server says so, and each starts by itself"
-	noXAVP      = "there are no XAVPs yet"
+	noXAVP      = "its function in corex, via_add_xavp_params or via_use_xavp_fields, is not there yet"
 )
