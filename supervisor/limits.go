@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,7 +60,7 @@ func groupLimit(groups string, read func(string) ([]byte, error)) int64 {
 			continue
 		}
 		base, file := "/sys/fs/cgroup", "memory.max"
-		if f[1] == "memory" {
+		if slices.Contains(strings.Split(f[1], ","), "memory") {
 			base, file = "/sys/fs/cgroup/memory", "memory.limit_in_bytes"
 		} else if f[1] != "" {
 			continue

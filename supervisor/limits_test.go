@@ -41,8 +41,9 @@ func TestGroupLimit(t *testing.T) {
 		"0::/system.slice/ser.service\n": 512 << 20, // a parent's limit counts
 		"0::/\n":                         noLimit,
 		"4:memory:/docker/x\n3:cpu,cpuacct:/docker/x\n": 256 << 20,
-		"":        noLimit,
-		"rubbish": noLimit,
+		"4:cpu,memory:/docker/x\n":                      256 << 20,
+		"":                                              noLimit,
+		"rubbish":                                       noLimit,
 	} {
 		if got := groupLimit(groups, read); got != want {
 			t.Errorf("%q: %d, want %d", groups, got, want)

@@ -15,9 +15,10 @@
 // kernel kills them, and they watch the pipe whose other end only the supervisor
 // holds.
 //
-// Signals: TERM and INT stop the server, the second one at once. USR1 writes
-// the process table and the use of memory to the log. HUP is logged and ignored
-// (there is no reload). PIPE and USR2 are ignored.
+// Signals: TERM and INT stop the server, the second one, or ALRM, at once. USR1
+// writes the process table and the memory report to the log and tells the
+// workers to report theirs. HUP is logged and ignored (there is no reload). PIPE
+// and USR2 are ignored.
 //
 // Where we differ from the original: the death of a child does not end the
 // server. With fork=no the receiver is a process of its own under the same
