@@ -60,7 +60,9 @@ func logged(t *testing.T, config string, args ...string) string {
 		t.Fatal(err)
 	}
 	defer c.Process.Kill()
-	eventually(t, c.Process.Pid, 1, 1)
+	for slot := 1; slot <= 3; slot++ {
+		eventually(t, c.Process.Pid, slot, 1)
+	}
 	client, err := net.Dial("udp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +115,7 @@ func TestSyslog(t *testing.T) {
 		{"debug=0", []string{"-d"}, `NOTICE: <script>: hello`, ""},
 		{"debug=1\ncorelog=1", nil, fmt.Sprintf(head, 29, "ser") + `NOTICE: refused a message`, "ERROR"},
 		{"debug=1\ncorelog=2", nil, `hello`, "refused"},
-		{"debug=1\nlog_facility=LOG_LOCAL3", nil, fmt.Sprintf(head, 157, "ser") + `NOTICE: ser is ready`, "<29>"},
+		{"debug=1\nlog_facility=LOG_LOCAL3", nil, fmt.Sprintf(head, 157, "ser") + `NOTICE: signal 2 `, "<29>"},
 		{"debug=1\nlog_name=\"edge\"", nil, fmt.Sprintf(head, 29, "edge") + `NOTICE: <script>: hello$`, `ser\[`},
 		{"debug=1\nlog_stderror=yes", nil, "", "."},
 		{"debug=1", []string{"-E"}, "", "."},
