@@ -17,6 +17,7 @@ import (
 	"goser/cfg"
 	"goser/cfg/param"
 	"goser/shm"
+	"goser/shm/conf"
 	"goser/shm/kill"
 	"goser/shm/wheel"
 	"goser/worker/handoff"
@@ -247,6 +248,11 @@ func (w *Worker) openModules(v *param.Values) error {
 	if err := module.MakeRoots(w.program, w.proc); err != nil {
 		return err
 	}
+	vars, err := conf.Open(w.proc, script.RuntimeDecls(w.program))
+	if err != nil {
+		return err
+	}
+	module.RuntimeVars = vars
 	counts, err := w.statementCounts()
 	if err != nil {
 		return err

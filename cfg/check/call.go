@@ -37,6 +37,9 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 		c.mode = mode
 		call.Args = append(call.Args, c.arg(x.Str, i, a, spec))
 	}
+	if info.Name == "cfg_select" || info.Name == "cfg_reset" {
+		c.confGroup(x.Args[0])
+	}
 	if c.diag.Errors() > before { // nothing more is to be found in this call
 		return wrong(x)
 	}

@@ -234,18 +234,3 @@ func moduleBase(path string) string {
 	}
 	return strings.TrimSuffix(path, ".so")
 }
-
-func (c *checker) customVar(it *syntax.CustomVar) {
-	v := CustomVar{
-		Group: it.Group.Str, Name: it.Name.Str, Instance: it.Instance, Desc: it.Desc, Pos: it.At,
-		Int: it.Value.Int, IsStr: it.Value.Kind == syntax.ValStr,
-	}
-	if v.IsStr {
-		v.Str = it.Value.Str
-	}
-	if p := param.LookupRT(v.Group, v.Name); p != nil && v.Instance < 0 {
-		c.errorf(it.At, syntax.KindName, "write "+p.Name+" = value, or choose another name", "variable %s.%s cannot be declared: the core has it", v.Group, v.Name)
-		return
-	}
-	c.prog.CustomVars = append(c.prog.CustomVars, v)
-}

@@ -72,6 +72,9 @@ func (c *checker) selectRef(x *syntax.Expr) *Expr {
 		c.errorf(x.At, syntax.KindName, c.didYouMean(x.Sel.Parts[0].Name, SelectNames, "", "@", ""), "select %s: %s", x.Sel.Text, err)
 		return wrong(x)
 	}
+	if len(parts) == 3 && parts[0].Name == "cfg_get" {
+		c.confVariable(x.At, parts[1].Name, parts[2].Name)
+	}
 	return &Expr{Op: OpSelect, Pos: x.At, Select: &Select{Text: x.Sel.Text, Parts: parts, Info: info, Pos: x.At}}
 }
 

@@ -100,6 +100,8 @@ type Ctx struct {
 
 	Tx TxRef // module tm's
 
+	Instances Instances // of groups of runtime variables (cfg_select)
+
 	why  string // what the last Fail said
 	temp sip.URI
 
@@ -148,6 +150,7 @@ func (c *Ctx) Reset() {
 	c.Sent = SentInfo{}
 	c.Tx = TxRef{Branch: -1}
 	c.RR = RouteState{}
+	c.Instances = Instances{}
 	c.AVPs.Reset()
 	c.uriSet, c.uriOf, c.uriErr = false, "", nil
 	c.resetScratch()

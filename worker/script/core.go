@@ -39,7 +39,7 @@ var coreVars = []module.Var{{
 
 func coreFuncs() []module.Func {
 	var all []module.Func
-	for _, list := range [][]module.Func{sendFuncs, branchFuncs, flagFuncs, uriFuncs, messageFuncs, missingFuncs} {
+	for _, list := range [][]module.Func{sendFuncs, branchFuncs, flagFuncs, uriFuncs, messageFuncs, confFuncs, missingFuncs} {
 		all = append(all, list...)
 	}
 	return all
@@ -51,8 +51,6 @@ var missingFuncs = []module.Func{
 	missing("forward_tcp", "not available yet: needs TCP"),
 	missing("forward_tls", "not available yet: needs TLS"),
 	missing("forward_sctp", "not available yet: needs SCTP"),
-	missing("cfg_select", "not available yet: needs groups of runtime variables"),
-	missing("cfg_reset", "not available yet: needs groups of runtime variables"),
 }
 
 func missing(name, why string) module.Func {

@@ -30,7 +30,7 @@ func TestRefusedAtStart(t *testing.T) {
 		{`send_tcp("h");`, "not available yet: needs TCP"},
 		{`forward_tcp("h");`, "not available yet: needs TCP"},
 		{`forward_tls("h");`, "not available yet: needs TLS"},
-		{`cfg_select("g", 1);`, "not available yet"},
+		{`cfg_select("g", 1);`, "there is no group g"},
 		{`save("location");`, "module registrar"},
 		{`append_branch("sip:a@b", "1.5");`, "q must be 0 to 1"},
 		{`append_branch("sip:a@b", "0.1234");`, "q must be 0 to 1"},

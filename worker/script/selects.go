@@ -41,6 +41,7 @@ var coreSelects = []module.Select{
 	{Root: "dst", Prepare: addrPortRoot(func(c *module.Ctx) sockAddr { return sockAddr{c.Recv.Dst, c.Recv.Proto} }, false), Help: "the local address it came to"},
 	{Root: "received", Prepare: addrPortRoot(func(c *module.Ctx) sockAddr { return sockAddr{c.Recv.Dst, c.Recv.Proto} }, true), Help: "as dst; also .proto .proto_ip_port"},
 	{Root: "sys", Prepare: sysRoot, Help: "the server; .pid .unique .now .server_id"},
+	{Root: "cfg_get", Prepare: confRoot, Help: "@cfg_get.group.name: a runtime variable that the file declares with group.name = value"},
 	{Root: "branch", Prepare: branchRoot, Help: ".count .uri[n] .dst_uri[n] .q[n]"},
 	headerRoot("call_id", sip.HdrCallID), headerRoot("expires", sip.HdrExpires), headerRoot("max_forwards", sip.HdrMaxForwards),
 	headerRoot("content_type", sip.HdrContentType), headerRoot("content_length", sip.HdrContentLength),

@@ -1,0 +1,70 @@
+package check
+
+import (
+	"goser/cfg/param"
+	"goser/cfg/syntax"
+)
+
+// maxCustomText bounds the text of a variable of the file, bytes.
+const maxCustomText = 1024
+
+// customVar declares group.name = value, or a value for an instance of a group.
+func (c *checker) customVar(it *syntax.CustomVar) {
+	v := CustomVar{
+		Group: it.Group.Str, Name: it.Name.Str, Instance: it.Instance, Desc: it.Desc, Pos: it.At,
+		Int: it.Value.Int, IsStr: it.Value.Kind == syntax.ValStr,
+	}
+	if v.IsStr {
+		v.Str = it.Value.Str
+	}
+	if len(v.Str) > maxCustomText {
+		c.errorf(it.Value.At, syntax.KindLimit, "", "the text of a variable has at most %d bytes", maxCustomText)
+		return
+	}
+	for i := range c.prog.CustomVars {
+		if o := &c.prog.CustomVars[i]; o.Group == v.Group && o.Name == v.Name && o.IsStr != v.IsStr {
+			c.errorf(it.Value.At, syntax.KindType, "declared at "+c.prog.Where(o.Pos), "variable %s.%s has values of both kinds, numbers and strings", v.Group, v.Name)
+			return
+		}
+	}
+	if p := param.LookupRT(v.Group, v.Name); p != nil && v.Instance < 0 {
+		c.errorf(it.At, syntax.KindName, "write "+p.Name+" = value, or choose another name", "variable %s.%s cannot be declared: the core has it", v.Group, v.Name)
+		return
+	}
+	c.prog.CustomVars = append(c.prog.CustomVars, v)
+}
+
+// confGroup reports a group without variables.
+func (c *checker) confGroup(x *syntax.Expr) {
+	if x.Kind != syntax.String {
+		return
+	}
+	var names []string
+	for _, v := range c.prog.CustomVars {
+		if v.Group == x.Str {
+			return
+		}
+		names = append(names, v.Group)
+	}
+	hint := "declare its variables: " + x.Str + ".name = value"
+	if s := syntax.Suggest(x.Str, names); s != "" {
+		hint = "did you mean " + s + "?"
+	}
+	c.errorf(x.At, syntax.KindName, hint, "there is no group %s", x.Str)
+}
+
+// confVariable reports @cfg_get of a variable that the file does not declare.
+func (c *checker) confVariable(at syntax.Span, group, name string) {
+	var names []string
+	for _, v := range c.prog.CustomVars {
+		if v.Group == group && v.Name == name {
+			return
+		}
+		names = append(names, v.Group+"."+v.Name)
+	}
+	hint := "declare it above: " + group + "." + name + " = value"
+	if s := syntax.Suggest(group+"."+name, names); s != "" {
+		hint = "did you mean @cfg_get." + s + "?"
+	}
+	c.errorf(at, syntax.KindName, hint, "variable %s.%s is not declared", group, name)
+}
