@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"goser/shm"
+	"goser/shm/conf"
 	"goser/shm/counter"
 	"goser/shm/ring"
 	"goser/shm/table"
@@ -47,6 +48,7 @@ type world struct {
 	wheel  *wheel.Wheel
 	ring   *ring.Ring
 	count  *counter.Set
+	conf   *conf.Table
 	done   counter.ID
 	lane   counter.Lane
 	state  *shared
@@ -71,11 +73,12 @@ const (
 
 func open(p *shm.Proc, seed uint64) (*world, error) {
 	w := &world{p: p, a: p.Arena(), rnd: rand.New(rand.NewPCG(seed, 1))}
-	var errs [6]error
+	var errs [7]error
 	w.calls, errs[0] = table.Open(p, "calls", table.Options{Buckets: buckets, Max: maxCalls})
 	w.wheel, errs[1] = wheel.Open(p, "wheel", 0)
 	w.ring, errs[2] = ring.Open(p, "ring", ring.Options{Cells: 16, Record: 64})
 	w.count, errs[3] = counter.Open(p, 256)
+	w.conf, errs[6] = conf.Open(p, []conf.Decl{{Group: "test", Name: "text", Instance: -1, IsStr: true, Str: "same same "}})
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
@@ -312,7 +315,7 @@ func (w *world) round() error {
 		func() error { return w.memory(120) }, w.crowded,
 		func() error { return w.messages(5) },
 		func() error { return w.tick(1 + w.rnd.Uint64N(300)) },
-		func() error { return w.end(4) },
+		func() error { return w.end(4) }, w.setting,
 	} {
 		if err := op(); err != nil {
 			return err
@@ -345,4 +348,17 @@ func (w *world) empty() error {
 		err = errors.Join(err, fmt.Errorf("%d calls and timers are left", n))
 	}
 	return err
+}
+
+// setting writes a text of equal halves, and sees that what is there is one, too.
+func (w *world) setting() error {
+	half := fmt.Sprintf("%x ", w.rnd.Uint64()>>w.rnd.IntN(64))
+	if err := w.conf.Set(w.p, 0, 0, half+half); err != nil {
+		return err
+	}
+	got := string(w.conf.Text(0, nil))
+	if n := len(got) / 2; got[:n] != got[n:] {
+		return fmt.Errorf("a torn setting: %q", got)
+	}
+	return nil
 }
