@@ -31,7 +31,7 @@ func TestLanguagePage(t *testing.T) {
 	page := string(text)
 	for name, table := range map[string]func() string{
 		"blocks": blocksTable, "operators": operatorsTable, "keywords": keywordsTable, "functions": functionsTable,
-		"variables": variablesTable, "transformations": transTable, "selects": selectsTable, "limits": limitsTable,
+		"variables": variablesTable, "selects": selectsTable, "limits": limitsTable,
 		"MaxIncludes": func() string { return fmt.Sprint(syntax.MaxIncludes) },
 	} {
 		if !strings.Contains(page, "@"+name+"@") {
@@ -184,7 +184,7 @@ func places(in check.RouteMask) string {
 
 func variablesTable() string {
 	var rows [][]string
-	for _, name := range []string{module.Core, "pv"} {
+	for _, name := range []string{module.Core} {
 		for _, v := range module.Lookup(name).Vars {
 			names := append([]string{v.Name}, v.Aliases...)
 			for i, n := range names {
@@ -206,34 +206,17 @@ func variablesTable() string {
 	return table([]string{"Variable", "Use", "Is"}, rows)
 }
 
-func transTable() string {
-	var rows [][]string
-	for _, m := range module.All() {
-		for _, t := range m.Trans {
-			args := fmt.Sprint(t.MinArgs)
-			if t.MaxArgs != t.MinArgs {
-				args += " to " + fmt.Sprint(t.MaxArgs)
-			}
-			rows = append(rows, []string{code("{" + t.Class + "." + t.Name + "}"), args, m.Name, t.Help})
-		}
-	}
-	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-	return table([]string{"Transformation", "Arguments", "Module", "Yields"}, rows)
-}
-
 func selectsTable() string {
 	var rows [][]string
-	for _, m := range module.All() {
-		for _, s := range m.Selects {
-			names := append([]string{s.Root}, s.Aliases...)
-			for i, n := range names {
-				names[i] = "@" + n
-			}
-			rows = append(rows, []string{code(names...), m.Name, s.Help})
+	for _, s := range module.Lookup(module.Core).Selects {
+		names := append([]string{s.Root}, s.Aliases...)
+		for i, n := range names {
+			names[i] = "@" + n
 		}
+		rows = append(rows, []string{code(names...), s.Help})
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-	return table([]string{"Select", "Module", "Is"}, rows)
+	return table([]string{"Select", "Is"}, rows)
 }
 
 func limitsTable() string {
