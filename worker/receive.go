@@ -20,11 +20,14 @@ import (
 // shorter ones, too.
 const minDatagram = 32
 
+// awakened is how long a receive takes at least if it slept.
+const awakened = 20 * time.Microsecond
+
 // lead is the receive loop. It returns when this goroutine is not the leader
 // any more: its message had to wait and another took over.
 func (w *Worker) lead(f *follower) {
 	fd := w.fds[w.birth.Socket]
-	busy := false
+	busy, pause := false, time.Duration(0)
 	w.baton.Lock()
 	for {
 		w.drain(f)
@@ -39,11 +42,15 @@ func (w *Worker) lead(f *follower) {
 		}
 		n := w.region.Arm()
 		w.baton.Unlock()
+		if pause > 0 && n > 0 {
+			inflight.Gather(pause)
+		}
 		if n == 0 { // every slot is held by a message that waits
 			time.Sleep(time.Millisecond)
 			w.baton.Lock()
 			continue
 		}
+		asked := time.Now()
 		got, errno := w.region.Receive(fd, n, busy)
 		busy = errno == 0
 		w.baton.Lock()
@@ -52,6 +59,7 @@ func (w *Worker) lead(f *follower) {
 			runtime.Goexit()
 		}
 		w.received(got, errno)
+		pause = w.pace.Next(len(w.pending)-w.next, w.now.Sub(asked) > awakened, w.now)
 	}
 }
 

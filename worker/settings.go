@@ -39,6 +39,7 @@ func (w *Worker) settle(v *param.Values) {
 		advPort:       v.Int(param.AdvertisedPort),
 		corelog:       v.Int(param.Corelog),
 	}
+	w.pace.Most = time.Duration(v.Int(param.UDPPause)) * time.Microsecond
 	if v.Bool(param.ServerSignature) {
 		if w.conf.server = v.Text(param.ServerHeader); w.conf.server == "" {
 			w.conf.server = "Server: " + w.birth.Product

@@ -27,6 +27,7 @@ import (
 	"goser/worker/inflight"
 	"goser/worker/logger"
 	"goser/worker/module"
+	"goser/worker/pace"
 	"goser/worker/report"
 	"goser/worker/stun"
 	"goser/worker/transport"
@@ -70,6 +71,7 @@ type Worker struct {
 	waiting  int           // messages in Wait
 	turns    *turn.Turns   // whether this process receives; the leader's
 	watch    []*turn.Turns // all sockets', for the timer process
+	pace     pace.Pace     // when the leader lets datagrams gather
 	turn     *follower     // who runs now
 	pid      int
 	number   uint64

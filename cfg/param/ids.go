@@ -205,6 +205,7 @@ const (
 	ReplyAmplification
 	STUNRateLimit
 	UDPBatch
+	UDPPause
 
 	// Group: Kamailio 4 and 5.
 	AsyncNonblock

@@ -89,4 +89,11 @@ var limitParams = inGroup(GroupLimits, []Param{
 		Help: "How many datagrams a worker takes from its socket in one system call. More serves a loaded server " +
 			"better and puts more messages at stake when a worker dies: they are run again.",
 	},
+	{
+		ID: UDPPause, Name: "udp_pause", Type: Int, Min: 0, Max: 1000, Strict: true, Default: Num(50), Since: goser,
+		Acts: true,
+		Help: "How long, in microseconds, a worker may let datagrams gather before it takes them, so that one wake-up " +
+			"does for several; at moderate loads that saves up to half of the CPU time. It does so only where it has " +
+			"found that this saves wake-ups and that no client waits for it. 0: never.",
+	},
 })

@@ -70,6 +70,16 @@ func (r *Region) Receive(fd, n int, soon bool) (int, unix.Errno) {
 	return int(got), errno
 }
 
+// Gather sleeps for d, so that datagrams gather in the socket meanwhile, without
+// giving up the place in Go's scheduler; a signal of the runtime ends it early.
+func Gather(d time.Duration) {
+	// The kernel may be 50 µs late unless the thread asks for better, and it is not
+	// always the same thread.
+	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
+	ts := unix.NsecToTimespec(int64(d))
+	unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
+}
+
 // Adopt turns the first n entries of the vector into slots, appended to dst in
 // order of arrival.
 func (r *Region) Adopt(dst []*Slot, n int, nowNS int64) []*Slot {

@@ -405,7 +405,7 @@ func TestSpin(t *testing.T) {
 	if err != nil || r.Counts.Completed != 400 {
 		t.Fatalf("%v, %+v", err, r)
 	}
-	if r.LoadShare <= 0 || r.LoadShare >= 0.95 {
+	if r.LoadShare <= 0 || r.LoadShare >= 1 {
 		t.Errorf("%.3f of the time it had work", r.LoadShare)
 	}
 }
