@@ -18,4 +18,5 @@ fi
 make -s build
 export ROBUST=full GOSER_BIN="$PWD/bin"
 # One package after the other: the load must have the machine for itself.
-exec go test -count=1 -p 1 -tags interop "$@" ./scripts/interop/...
+# Conversations and scenarios mostly wait, so many go on at once.
+exec go test -count=1 -p 1 -parallel 12 -tags interop "$@" ./scripts/interop/...

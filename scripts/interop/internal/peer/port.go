@@ -7,8 +7,13 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
+
+// handed are the ports that FreePort has given: tests run side by side, and whoever got one may not have
+// opened it yet.
+var handed sync.Map
 
 // FreePort finds a UDP port of five digits that nobody uses on any address. It lies below what the
 // kernel gives to sockets that do not care, so nobody takes it by accident before the server does.
@@ -21,7 +26,9 @@ func FreePort(t testing.TB) int {
 			continue
 		}
 		c.Close()
-		return port
+		if _, taken := handed.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
 	t.Fatal("no free UDP port between 12000 and 30000")
 	return 0

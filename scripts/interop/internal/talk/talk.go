@@ -51,6 +51,9 @@ var own = map[peer.Kind]string{
 	peer.Ours:     "modparam(\"tm\", \"max_breadth\", 0)\n",
 }
 
+// CallsOf is Calls as one of the two wants it.
+func CallsOf(kind peer.Kind) string { return Calls + own[kind] }
+
 // Talk is a conversation that is going on.
 type Talk struct {
 	server *peer.Server
