@@ -95,12 +95,23 @@ func TestParametersAct(t *testing.T) {
 			want := regexp.MustCompile(proof.want)
 			l := lives[proof.world]
 			l.t, plain.t = t, t
-			if got := proof.probe(l); !want.MatchString(got) {
+			if got, ok := try(l, proof, want, true); !ok {
 				t.Errorf("with it: %q, want %s", got, proof.want)
 			}
-			if got := proof.probe(plain); want.MatchString(got) {
+			if got, ok := try(plain, proof, want, false); !ok {
 				t.Errorf("without it, just the same: %q", got)
 			}
 		})
 	}
+}
+
+// try probes up to three times: on a machine that is busy an answer may come too late. A parameter that does
+// nothing never passes.
+func try(l *life, p proof, want *regexp.Regexp, match bool) (got string, ok bool) {
+	for range 3 {
+		if got = p.probe(l); want.MatchString(got) == match {
+			return got, true
+		}
+	}
+	return got, false
 }
