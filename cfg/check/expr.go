@@ -75,7 +75,7 @@ func (c *checker) selectRef(x *syntax.Expr) *Expr {
 	if len(parts) == 3 && parts[0].Name == "cfg_get" {
 		c.confVariable(x.At, parts[1].Name, parts[2].Name)
 	}
-	return &Expr{Op: OpSelect, Pos: x.At, Select: &Select{Text: x.Sel.Text, Parts: parts, Info: info, Pos: x.At}}
+	return &Expr{Op: OpSelect, Type: TypeStr, Pos: x.At, Select: &Select{Text: x.Sel.Text, Parts: parts, Info: info, Pos: x.At}}
 }
 
 var unaryOps = map[string]struct {

@@ -111,6 +111,9 @@ func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) fun
 				return -1
 			}
 		}
+		if val.IsUndef() && x.Op == check.OpSelect {
+			val = module.StrValue("") // KAMAILIO: what a select does not find is assigned as the empty text
+		}
 		if err := to.Set(f.c, val.Plain()); err != nil {
 			f.log(pos, "assignment failed", "to", "$"+to.Name, "err", err)
 			return -1

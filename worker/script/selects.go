@@ -48,7 +48,7 @@ var coreSelects = []module.Select{
 	headerRoot("subject", sip.HdrSubject), headerRoot("organization", sip.HdrOrganization), headerRoot("priority", sip.HdrPriority),
 	headerRoot("session_expires", sip.HdrSessionExpires), headerRoot("min_se", sip.HdrMinSE), headerRoot("user_agent", sip.HdrUserAgent),
 	headerRoot("sip_if_match", sip.HdrSIPIfMatch), headerRoot("date", sip.HdrDate), headerRoot("identity", sip.HdrIdentity),
-	headerRoot("identity_info", sip.HdrIdentityInfo), headerRoot("event", sip.HdrEvent),
+	headerRoot("identity_info", sip.HdrIdentityInfo), {Root: "event", Help: "package of Event", Prepare: eventRoot},
 }
 
 func requestURI(c *module.Ctx) (string, bool) { return c.RequestURI(), c.SIP.IsRequest }
@@ -133,4 +133,19 @@ func headerBody(t sip.HeaderType) selector {
 		}
 		return module.Undef
 	}
+}
+
+// eventRoot is @event: the package without its parameters.
+func eventRoot(parts selParts) (selector, error) {
+	if len(parts) > 0 {
+		return nil, fmt.Errorf("@event has no parts")
+	}
+	return textValue(func(c *module.Ctx) (string, bool) {
+		h := c.SIP.First(sip.HdrEvent)
+		if h == nil {
+			return "", false
+		}
+		name, _, _ := strings.Cut(h.Body, ";")
+		return strings.TrimSpace(name), true
+	}), nil
 }

@@ -57,7 +57,7 @@ var uriParts = map[string]func(c *module.Ctx, u *sip.URI) string{
 	"host":      func(_ *module.Ctx, u *sip.URI) string { return u.Host },
 	"port":      func(c *module.Ctx, u *sip.URI) string { return portText(c, u.Port) },
 	"params":    uriParams,
-	"transport": func(_ *module.Ctx, u *sip.URI) string { return u.Transport() },
+	"transport": func(_ *module.Ctx, u *sip.URI) string { return transportOf(u) },
 	"hostport": func(c *module.Ctx, u *sip.URI) string {
 		port := u.Port
 		if port == 0 {
@@ -80,6 +80,17 @@ func uriParams(c *module.Ctx, u *sip.URI) string {
 		return params
 	}
 	return u.Params
+}
+
+// transportOf is the transport parameter, else that of the scheme.
+func transportOf(u *sip.URI) string {
+	switch {
+	case u.Transport() != "":
+		return u.Transport()
+	case u.Scheme == sip.SchemeSIPS:
+		return "tls"
+	}
+	return "udp"
 }
 
 func defaultPort(u *sip.URI) int {
