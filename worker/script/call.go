@@ -78,15 +78,21 @@ func (k *compiler) call(call *check.Call) intFn {
 	if args == nil {
 		return broken
 	}
-	invoke := k.invoke(fn, call)
+	invoke, core := k.invoke(fn, call), call.Func.Module == coreName
 	run := func(f *frame) int32 { return invoke(f, &args.fixed) }
 	if len(args.live) > 0 {
 		run = func(f *frame) int32 {
 			ret := int32(-1)
 			a := f.c.PushArgs()
 			*a = args.fixed
-			if args.eval(f, a) {
+			switch {
+			case args.eval(f, a):
 				ret = invoke(f, a)
+			case f.longText: // the call has failed, with a code
+				f.longText, f.state = false, f.state&^stFail
+				if !core {
+					f.c.RC = ret
+				}
 			}
 			f.c.PopArgs()
 			return ret
@@ -236,6 +242,7 @@ func (k *compiler) format(a *check.Arg) valFn {
 		v, ok := t.Value(f.c)
 		if !ok {
 			f.fail(pos, "the text is longer than pv_buffer_size")
+			f.longText = true
 		}
 		return v
 	}

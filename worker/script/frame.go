@@ -30,6 +30,8 @@ type frame struct {
 	depth int32
 	steps int32
 	state uint8
+
+	longText bool // an argument's text is longer than pv_buffer_size
 }
 
 // block is a compiled sequence of statements.
