@@ -48,7 +48,8 @@ var coreSelects = []module.Select{
 	headerRoot("subject", sip.HdrSubject), headerRoot("organization", sip.HdrOrganization), headerRoot("priority", sip.HdrPriority),
 	headerRoot("session_expires", sip.HdrSessionExpires), headerRoot("min_se", sip.HdrMinSE), headerRoot("user_agent", sip.HdrUserAgent),
 	headerRoot("sip_if_match", sip.HdrSIPIfMatch), headerRoot("date", sip.HdrDate), headerRoot("identity", sip.HdrIdentity),
-	headerRoot("identity_info", sip.HdrIdentityInfo), {Root: "event", Help: "package of Event", Prepare: eventRoot},
+	headerRoot("identity_info", sip.HdrIdentityInfo),
+	{Root: "event", Help: "package of Event", Prepare: eventRoot},
 }
 
 func requestURI(c *module.Ctx) (string, bool) { return c.RequestURI(), c.SIP.IsRequest }

@@ -1,7 +1,6 @@
 package robust
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,10 +19,11 @@ func TestSharedVariableOutlivesWorkers(t *testing.T) {
 	config := head + "children=2\nloadmodule \"pv\"\nloadmodule \"textops\"\nmodparam(\"pv\", \"shvset\", \"n=i:100\")\n" +
 		"request_route { $shv(n) = $shv(n) + 1; append_to_reply(\"X-N: $shv(n)\\r\\n\"); sl_send_reply(\"200\", \"OK\"); }\n"
 	s, c, _ := serve(t, config, peer.Options{})
+	time.Sleep(2 * time.Second) // a worker that dies before all are ready fails the start, on purpose
 	sent, last := 0, 0
 	for round := range 6 {
 		for range 5 {
-			n := askCount(t, c, &sent)
+			n := askCount(t, s, c, &sent)
 			if n <= last || n > 120+sent { // the server was asked before, whether it is there
 				t.Fatalf("round %d: %d after %d, and %d requests were sent", round, n, last, sent)
 			}
@@ -42,7 +42,7 @@ func TestSharedVariableOutlivesWorkers(t *testing.T) {
 }
 
 // askCount sends a request, as often as it takes, and returns what the script says of the counter.
-func askCount(t *testing.T, c *peer.Client, sent *int) int {
+func askCount(t *testing.T, s *peer.Server, c *peer.Client, sent *int) int {
 	t.Helper()
 	data, id := c.Options()
 	buf := make([]byte, 4096)
@@ -65,6 +65,6 @@ func askCount(t *testing.T, c *peer.Client, sent *int) int {
 			}
 		}
 	}
-	t.Fatal(fmt.Errorf("no answer to %s", id))
+	t.Fatalf("no answer to %s\n%s", id, s.Log())
 	return 0
 }
