@@ -128,7 +128,7 @@ func setTree(c *module.Ctx, k module.TreeKind, p treePath, v module.Value) error
 	if !p.deep {
 		return setNode(c, k, 0, p.root, v)
 	}
-	if p.root.all {
+	if p.root.all || p.kid.all && !v.IsUndef() {
 		return errNoNode
 	}
 	n := t.Find(k, 0, p.root.name, p.root.index)
