@@ -2,6 +2,7 @@ package worker
 
 import (
 	"testing"
+	"time"
 
 	"goser/cfg/param"
 	"goser/worker/handoff"
@@ -29,6 +30,26 @@ func TestUserAgent(t *testing.T) {
 		w.settle(v)
 		if got := w.Conf().UserAgent; got != c.want {
 			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+// udp_pause is how long a receiver lets datagrams gather when they come one by one, fast; 0 is never.
+func TestPause(t *testing.T) {
+	for _, us := range []int{0, 200} {
+		v := param.NewValues()
+		if err := param.Set(v, param.Lookup("udp_pause"), param.Num(us)); err != nil {
+			t.Fatal(err)
+		}
+		w := &Worker{birth: new(handoff.Birth)}
+		w.settle(v)
+		now, longest := time.Unix(100, 0), time.Duration(0)
+		for range 5000 {
+			now = now.Add(25 * time.Microsecond)
+			longest = max(longest, w.pace.Next(1, true, now))
+		}
+		if want := time.Duration(us) * time.Microsecond; longest != want {
+			t.Errorf("udp_pause=%d: a pause of %v, want %v", us, longest, want)
 		}
 	}
 }

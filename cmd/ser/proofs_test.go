@@ -95,6 +95,7 @@ var proofs = map[string]proof{
 	"reply_amplification": {world: "mean", line: "reply_amplification=1", probe: big, want: "^lost$"},
 	"stun_rate_limit":     {test: "worker/stun_test.go#TestSTUNBounds"},
 	"udp_batch":           {test: "worker/settings_test.go#TestBatch"},
+	"udp_pause":           {test: "worker/settings_test.go#TestPause"},
 
 	"bind_ipv6_link_local": {test: "supervisor/listen/listen_test.go#TestPrint"},
 	"cfgengine":            {world: "set", probe: dry(`cfgengine "python"`, "listen=udp:127.0.0.1"), want: "exit 255"},
