@@ -97,11 +97,11 @@ func TestShares(t *testing.T) {
 }
 
 func TestPerTransaction(t *testing.T) {
-	dump := []byte(` 0(9) WARNING: shared memory of kind=tm.branch owner=-1 count=1000 kb=1265
- 0(9) WARNING: shared memory of kind=tm.transactions owner=-1 count=1 kb=536
- 0(9) WARNING: shared memory of kind=tm.transaction owner=-1 count=999 kb=390
- 0(9) WARNING: shared memory of kind=tm.transaction owner=3 count=1 kb=1
- 0(9) WARNING: shared memory of kind=tm.blob owner=-1 count=1000 kb=344
+	dump := []byte(` 0(9) NOTICE: shm_status:  count=  1000 size=   1296000 bytes (asked for 1198000) from tm.branch in class 1296, shared
+ 0(9) NOTICE: shm_sums:  count=  1000 size=   1296000 bytes from tm.branch, shared
+ 0(9) NOTICE: shm_sums:  count=     1 size=    548864 bytes from root tm.transactions, shared
+ 0(9) NOTICE: shm_sums:  count=  1000 size=    400000 bytes from tm.transaction, shared
+ 0(9) NOTICE: shm_sums:  count=  1000 size=    352000 bytes from tm.blob, shared
 `)
 	if got, err := perTransaction(dump); err != nil || got != 2048 {
 		t.Error(got, err)

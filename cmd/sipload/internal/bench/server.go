@@ -64,6 +64,9 @@ func (b *bench) launch(ctx context.Context, c contender, cfg string, children in
 	} else {
 		args = append(args, "-f", filepath.Join(b.Configs, cfg+".cfg"), "-DD", "-E", "-m", "1024", "-M", "8",
 			"-A", "LISTEN=udp:"+s.addr, "-A", fmt.Sprintf("CHILDREN=%d", children))
+		if c.name == ours {
+			args = append(args, "-A", "MEMORY")
+		}
 	}
 	s.cmd = exec.Command("/proc/self/exe", args...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
