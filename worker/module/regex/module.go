@@ -21,10 +21,10 @@ var readme string
 
 // Parameters.
 var (
-	file                                  string
-	maxGroups                             int32 = 20
-	groupMaxSize                          int32 = 8192
-	caseless, multiline, dotAll, extended int32
+	file                        string
+	maxGroups                   int32 = 20
+	groupMaxSize                int32 = 8192
+	caseless, multiline, dotAll int32
 )
 
 func init() {
