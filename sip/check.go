@@ -84,7 +84,7 @@ func checkRURI(m *Msg) {
 
 func checkCounts(m *Msg) {
 	l := &m.limits
-	if m.moreThan(HdrVia, l.MaxVias) {
+	if m.moreThan(HdrVia, m.maxVias()) {
 		m.fail(483, "Too Many Hops", "Via", m.First(HdrVia).Start, "more Via values than the limit")
 	}
 	m.checkCount(HdrRoute, l.MaxRoutes)

@@ -5,7 +5,7 @@ type Limits struct {
 	MaxHeaderBytes int // start line and headers together; 513
 	MaxHeaders     int // header lines (folds count as one); 513
 	MaxURI         int // bytes of the Request-URI; 414
-	MaxVias        int // Via values; 483, a reply is dropped
+	MaxVias        int // Via values; 483. A reply may have one more, ours; beyond it is dropped
 	MaxRoutes      int // Route values, and Record-Route values; 513
 	MaxContacts    int // Contact values; 513
 	MaxBody        int // bytes of the body; 413

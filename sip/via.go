@@ -69,6 +69,15 @@ func (m *Msg) Vias() ([]Via, error) {
 	return m.vias, m.viaErr
 }
 
+// maxVias is the limit for this message: a reply comes back with the Via that we put on a request that was just
+// within it.
+func (m *Msg) maxVias() int {
+	if m.IsRequest {
+		return m.limits.MaxVias
+	}
+	return m.limits.MaxVias + 1
+}
+
 // nextVia parses one more value. viaErr becomes ErrMissing when there are no more.
 func (m *Msg) nextVia() {
 	if m.viaHdr == nil {
@@ -82,7 +91,7 @@ func (m *Msg) nextVia() {
 		}
 		m.viaPos = m.viaHdr.BodyStart
 	}
-	if len(m.vias) >= m.limits.MaxVias {
+	if len(m.vias) >= m.maxVias() {
 		m.viaErr = errViaMany
 		return
 	}

@@ -43,8 +43,8 @@ var limitParams = inGroup(GroupLimits, []Param{
 		ID: MaxVias, Name: "max_vias", Type: Int, Min: 1, Max: 1024, Strict: true, Default: Num(70), Since: goser,
 		Acts: true,
 		Help: "How many Via entries a message may have, in all its Via headers together. A request beyond it is " +
-			"answered with 483, a reply is dropped and counted. 70 is what Max-Forwards starts with, RFC 3261 " +
-			"§8.1.1.6.",
+			"answered with 483, a reply, which may have ours besides, is dropped and counted. 70 is what Max-Forwards " +
+			"starts with, RFC 3261 §8.1.1.6.",
 	},
 	{
 		ID: MaxWaiting, Name: "max_waiting", Type: Int, Min: 1, Max: 4096, Strict: true, Default: Num(64),

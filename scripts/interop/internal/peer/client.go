@@ -73,6 +73,23 @@ func (c *Client) Await(text string, limit time.Duration) bool {
 	}
 }
 
+// Next returns the next datagram that begins with a text, nil if none comes in time.
+func (c *Client) Next(start string, limit time.Duration) []byte {
+	_ = c.Conn.SetReadDeadline(time.Now().Add(limit))
+	for {
+		n, err := c.Conn.Read(c.buf)
+		if err != nil {
+			return nil
+		}
+		if bytes.HasPrefix(c.buf[:n], []byte(start)) {
+			return bytes.Clone(c.buf[:n])
+		}
+	}
+}
+
+// Aim makes the server on another port the one that the client talks to.
+func (c *Client) Aim(port int) { c.to = &net.UDPAddr{IP: c.to.IP, Port: port} }
+
 // Drain returns everything that arrives until nothing has come for a while.
 func (c *Client) Drain(quiet time.Duration) [][]byte {
 	var all [][]byte
