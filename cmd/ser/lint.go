@@ -11,10 +11,11 @@ import (
 	"goser/supervisor"
 )
 
-const lintUsage = `Usage: ser lint [options] [file]
+const lintUsage = `Usage: ser lint [options] [file...]
 Looks for what a configuration says and its author can hardly mean, besides all that ser -c finds.
 A comment "# lint:ignore RULE" at the end of a line, or alone on the line before, silences a rule there.
-Exit code: 0 if there is nothing to say, 1 after warnings, 255 after errors.
+Each file is a configuration of its own.
+Exit code: 0 if there is nothing to say, 1 after warnings, 255 after errors; that of the worst file.
 Options:
 `
 
@@ -39,14 +40,16 @@ func lintCommand(args []string, std stdio) int {
 			fmt.Fprintf(std.out, "%-13s %s\n", r.Name, r.Help)
 		}
 		return 0
-	case fs.NArg() > 1:
-		return std.fail("ser lint: one file at a time, please")
 	}
-	name := defaultFile
-	if fs.NArg() == 1 {
-		name = fs.Arg(0)
+	files := fs.Args()
+	if len(files) == 0 {
+		files = []string{defaultFile}
 	}
-	return lintFile(name, *defines, *off, std)
+	code := 0
+	for _, name := range files {
+		code = max(code, lintFile(name, *defines, *off, std))
+	}
+	return code
 }
 
 func lintFile(name string, defines, off []string, std stdio) int {
