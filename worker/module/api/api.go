@@ -35,6 +35,16 @@ type Transactions interface {
 	FlushFlags(c *module.Ctx) bool
 	// Drop ends the transaction without a reply.
 	Drop(c *module.Ctx, code int) bool
+	// CancelCall cancels the INVITE with this Call-ID and CSeq, whosever it is,
+	// sets a flag of its (0: none), and says why (code 0: nothing). All
+	// transactions are looked through.
+	CancelCall(c *module.Ctx, callID, cseq string, flag, code int) bool
+	// ReplyCall answers the request with this Call-ID and CSeq.
+	ReplyCall(c *module.Ctx, callID, cseq string, code int, reason string) bool
+	// WithInvite calls f with the INVITE of c's CANCEL restored.
+	WithInvite(c *module.Ctx, f func(inv *module.Ctx)) bool
+	// ReuseBranch makes the branch that has failed the destination again.
+	ReuseBranch(c *module.Ctx) bool
 	// Exists tells whether there is a transaction for this very request.
 	Exists(c *module.Ctx) bool
 }

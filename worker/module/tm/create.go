@@ -139,6 +139,7 @@ func (s *state) fill(c *module.Ctx, t *tx, old bool) {
 	if q, err := c.SIP.CSeq(); err == nil {
 		t.CSeq = q.Number
 	}
+	t.CallHash = s.callHash(c.SIP.CallID(), t.CSeq)
 	life := orElse(c.Tx.MaxOther, p.maxOther)
 	if c.SIP.Method == sip.MethodInvite {
 		t.Flags |= flInvite

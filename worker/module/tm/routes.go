@@ -49,6 +49,7 @@ func (s *state) deciding(h held, kind run, branch int, route uint16) bool {
 	case runBranchFailure:
 		c.Tx.Branch = int8(branch)
 		s.branch(h, branch).Flags |= brFailureOn
+		c.Dest.Flags = s.branch(h, branch).BFlags
 	case runFailure:
 		h.OnFailure = 0 // the next leg has one if the route arms it
 		c.Dest.Flags = s.branch(h, branch).BFlags

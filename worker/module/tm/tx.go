@@ -46,6 +46,7 @@ type tx struct {
 	BytesIn, BytesOut uint32 // from and to the client's side
 	ErrCode           int32  // reply owed since t_relay failed
 	CSeq              uint32 // number of the request's
+	CallHash          uint32 // of Call-ID and CSeq; never changes
 
 	OnBranch, OnFailure, OnReply, OnBranchFailure uint16 // route number + 1
 

@@ -50,6 +50,7 @@ func variables() []module.Var {
 		with       func(c *module.Ctx, f func(*module.Ctx)) bool
 	}{
 		{"T_req", "a variable of the transaction's request", func(c *module.Ctx, f func(*module.Ctx)) bool { return api.TM.WithRequest(c, f) }},
+		{"T_inv", "a variable of the INVITE that a CANCEL is for", func(c *module.Ctx, f func(*module.Ctx)) bool { return api.TM.WithInvite(c, f) }},
 		{"T_rpl", "a variable of this reply, or of the winner", func(c *module.Ctx, f func(*module.Ctx)) bool { return api.TM.WithReply(c, f) }},
 	} {
 		vs = append(vs, module.Var{Name: v.name, Inner: check.InnerVar, Help: v.help, Get: func(c *module.Ctx, r *module.Ref) module.Value {
