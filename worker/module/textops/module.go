@@ -86,6 +86,12 @@ func functions() []module.Func {
 		fn("set_body", "sets body and type", any, 0, nil, setBody, text, text),
 		fn("set_reply_body", "sets body and type of later local replies", request, 0, nil, setReplyBody, text, text),
 
+		fn("filter_body", "leaves the content of one part of a multipart body", any, 0, fixType, filterBody, fixed),
+		fn("remove_body_part", "removes the first part of a type from a multipart body", request, 0, nil, removeBodyPart, text),
+		fn("get_body_part", "writes the content of a part into a variable", any, 0, nil, getBodyPart(false), text, check.ArgSpec{Kind: check.ArgWritable}),
+		fn("get_body_part_raw", "writes a part with its headers into a variable", any, 0, nil, getBodyPart(true), text, check.ArgSpec{Kind: check.ArgWritable}),
+		fn("remove_hf_match", "removes the headers of a name whose body is like a text", any, 0, nil, removeHeaderMatch, text, text, text),
+
 		fn("is_present_hf_pv", "as is_present_hf", any, 0, nil, isPresent, text),
 		fn("is_present_hf_re_pv", "as is_present_hf_re; the expression may hold variables", any, 0, nil, isPresentRePV, text),
 		fn("remove_hf_pv", "as remove_hf", any, 0, nil, removeHeader, text),
