@@ -65,6 +65,14 @@ func (m *Mutex) Unlock(p *Proc) {
 // Owner returns the slot of the process that holds the mutex, or -1.
 func (m *Mutex) Owner() int { return ownerSlot(atomic.LoadUint32(&m.word) &^ lockWaiters) }
 
+// PutDownStopped kills the owner if somebody has stopped it, for those that only
+// try a lock. Call it when the same owner has had it for a while.
+func (m *Mutex) PutDownStopped(p *Proc) {
+	if w := atomic.LoadUint32(&m.word) &^ lockWaiters; w != 0 {
+		p.a.putDown(w)
+	}
+}
+
 func (m *Mutex) lockSlow(p *Proc) bool {
 	for range lockSpins {
 		if atomic.LoadUint32(&m.word) == 0 && atomic.CompareAndSwapUint32(&m.word, 0, p.tag) {

@@ -25,6 +25,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // The environment variables that [FromEnv] reads.
@@ -157,6 +158,7 @@ func meant(name string) bool {
 func die() {
 	if stops {
 		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
+		time.Sleep(20 * time.Millisecond) // another thread may take the signal, a moment later
 		return
 	}
 	_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)

@@ -309,3 +309,51 @@ func TestDieAnywhere(t *testing.T) {
 		t.Errorf("only %d processes died", deaths)
 	}
 }
+
+// A process is stopped while it holds a transaction: who wants the transaction does
+// not wait for whoever has stopped it.
+func TestStoppedHolder(t *testing.T) {
+	t.Setenv(kill.EnvStop, "1")
+	a := fileArena(t)
+	s := newScene(t, a, 1, scenes[0])
+	defer s.close()
+	invite := s.steps[0]
+	gen, err := a.Spawn(victim, 1, victim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := json.Marshal(task{Gen: gen, Script: s.script, From: invite.from, Raw: invite.msg(s.seen), ID: 7, Clock: s.nodes[0].env.Clock})
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), envTask+"="+string(text), kill.Env+"=tm.branch.3:1", "GOMAXPROCS=2")
+	cmd.ExtraFiles = []*os.File{a.File()}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	for end := time.Now().Add(10 * time.Second); !stopped(cmd.Process.Pid); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it has not stopped")
+		}
+	}
+	dead := make(chan error, 1)
+	go func() { // what the supervisor does
+		dead <- cmd.Wait()
+		a.MarkDead(victim)
+	}()
+	began := time.Now()
+	s.deliverAs(0, invite.from, invite.msg(s.seen), 8)
+	if took := time.Since(began); took > 2*time.Second || a.Stats().PutDown != 1 {
+		t.Errorf("a retransmission took %v, %d processes were killed: want one, soon", took, a.Stats().PutDown)
+	}
+	select {
+	case <-dead:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the stopped process lives")
+	}
+}
+
+func stopped(pid int) bool {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return strings.Contains(string(b), ") T ")
+}

@@ -16,7 +16,8 @@ import (
 
 // A transaction is handled by one process at a time: whoever holds its lock.
 // The lock is held over routes, and those may wait, so nobody ever sleeps on
-// it: who finds it taken tries again, having handed the receive loop on.
+// it: who finds it taken tries again, having handed the receive loop on. An owner
+// that somebody has stopped is killed after a while, as those of other locks are.
 //
 // A process notes the transactions it holds in its row of the root tm.work.
 // When it dies, the reap of its row finds them there and mends them, before
@@ -29,6 +30,7 @@ const (
 	spins    = 200
 	patience = 5 * time.Second
 	nap      = 200 * time.Microsecond
+	healthy  = int(100 * time.Millisecond / nap) // naps until we look whether the owner is stopped
 )
 
 type workRow struct{ Held [maxHeld]uint64 }
@@ -130,10 +132,16 @@ func (s *state) inherit(h held) {
 
 // take takes the lock of a transaction, waiting its turn; false if it is gone.
 func (s *state) take(c *module.Ctx, off uint64, label uint32) (held, bool) {
+	owner, since := -1, 0
 	for n := 0; ; n++ {
 		h, what := s.try(off, label)
 		if what != busy {
 			return h, what == taken
+		}
+		if now := s.ownerOf(off); now != owner {
+			owner, since = now, n
+		} else if n >= spins && owner >= 0 && (n-since)%healthy == healthy-1 {
+			shm.View[tx](s.arena, off).Lock.PutDownStopped(s.proc)
 		}
 		if n < spins {
 			if n%16 == 15 {
@@ -146,6 +154,15 @@ func (s *state) take(c *module.Ctx, off uint64, label uint32) (held, bool) {
 			return held{}, false
 		}
 	}
+}
+
+// ownerOf is the row of the process that has the lock, -1 if nobody has. Its block
+// may be somebody else's by now: that costs nobody more than a look.
+func (s *state) ownerOf(off uint64) int {
+	if t := shm.View[tx](s.arena, off); t != nil {
+		return t.Lock.Owner()
+	}
+	return -1
 }
 
 func sleep() { time.Sleep(nap) }
