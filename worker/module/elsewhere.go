@@ -33,7 +33,7 @@ var elsewhereVars = func() map[string]string {
 }()
 
 const elsewhereList = `
-tm t_uac_send t_write_req t_write_unix
+tm t_write_req t_write_unix
 registrar save lookup registered unregister lookup_branches reg_fetch_contacts lookup_to_dset add_sock_hdr
 auth www_challenge proxy_challenge auth_challenge consume_credentials pv_www_authenticate pv_proxy_authenticate pv_auth_check auth_get_www_authenticate has_credentials
 auth_db www_authorize proxy_authorize www_authenticate proxy_authenticate auth_check is_subscriber

@@ -98,7 +98,8 @@ type Ctx struct {
 
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
-	Tx TxRef // module tm's
+	Tx   TxRef  // module tm's
+	Owns uint32 // requests of our own sent on behalf of this message
 
 	Instances Instances // of groups of runtime variables (cfg_select)
 
@@ -148,7 +149,7 @@ func (c *Ctx) Reset() {
 	c.AdvertisedAddr, c.AdvertisedPort, c.ViaParams = "", 0, ""
 	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
 	c.Sent = SentInfo{}
-	c.Tx = TxRef{Branch: -1}
+	c.Tx, c.Owns = TxRef{Branch: -1}, 0
 	c.RR = RouteState{}
 	c.Instances = Instances{}
 	c.AVPs.Reset()

@@ -47,6 +47,12 @@ type Transactions interface {
 	ReuseBranch(c *module.Ctx) bool
 	// Exists tells whether there is a transaction for this very request.
 	Exists(c *module.Ctx) bool
+
+	// Send sends a request of our own; r.Done learns how it ends, whoever dies
+	// meanwhile. An error says that nothing was sent: then Done is not called.
+	// It may wait. When the datagram of c is run again because its worker died,
+	// what that one had sent is not sent twice.
+	Send(c *module.Ctx, r *Request) error
 }
 
 // Info is what a transaction looks like from a route.

@@ -43,6 +43,8 @@ func (s *state) conclude(h held, c *module.Ctx, i, w int) {
 	b := s.branch(h, w)
 	code := int(b.Status)
 	switch {
+	case h.has(flLocal):
+		s.ownEnd(h, c, i, w)
 	case h.has(flCanceled) && b.has(brLocal):
 		s.localFinal(h, 487, "Request Terminated")
 	case b.has(brLocal):

@@ -167,6 +167,10 @@ func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 
 // finalReply ends the branch and, when it was the last one, the transaction.
 func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
+	if h.has(flLocal) {
+		s.ownReply(c, h, b, i)
+		return
+	}
 	if b.OnReply != 0 {
 		s.replyRoute(c, h, b, i) // a final reply cannot be dropped
 	}

@@ -79,6 +79,7 @@ func functions() []module.Func {
 	fs = append(fs, armFuncs()...)
 	fs = append(fs, timerFuncs()...)
 	fs = append(fs, switchFuncs()...)
+	fs = append(fs, ownFuncs()...)
 	return append(fs, relayFuncs()...)
 }
 

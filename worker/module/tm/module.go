@@ -7,7 +7,7 @@
 // last reply and a block for each branch with the bytes that were sent. lock.go
 // says who may touch it and what happens when that one dies; create.go and
 // relay.go are the way of a request, downstream.go, decide.go and upstream.go
-// that of a reply, timer.go what the clock does.
+// that of a reply, timer.go what the clock does; own.go sends requests of our own.
 package tm
 
 import (

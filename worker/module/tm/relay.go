@@ -304,35 +304,9 @@ func fail(c *module.Ctx, err error) int {
 // launch builds the request for one address, makes it a branch and sends it.
 // room 8
 func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
-	path, err := s.env.Path(c, to)
-	if err != nil {
-		return fail(c, err)
-	}
-	mark := s.env.LoopMark(c, to)
-	if s.env.Looped(c, mark) {
-		s.count(&counters.loops)
-		return c.Fail(module.ErrLoop, "the request has been here with the same target (RFC 3261 §16.3 step 4)")
-	}
-	hops, err := s.env.Hops(c)
-	if err != nil {
-		return fail(c, err)
-	}
-	f := &s.fwd
-	*f = sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{
-		Transport: "UDP",
-		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
-	}}
-	if f.Via.Params = c.ViaParams; c.AddLocalRport || s.env.Conf().LocalRport {
-		f.Via.Params = c.Concat(";rport", c.ViaParams)
-	}
-	data := sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
-	if s.hasOnSend(c) {
-		own := *f // the route may wait, and others use the buffers meanwhile
-		if c.Sent = (module.SentInfo{Valid: true, To: to, From: path.From, Data: data}); !c.Runner.Send(c) {
-			return c.Fail(module.ErrAdmin, "dropped by onsend_route")
-		}
-		*f = own
-		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
+	path, data, r := s.build(c, h, to)
+	if r < 0 {
+		return r
 	}
 	if !s.addSent(c, h, &path, data) {
 		return c.Fail(module.ErrMem, "the memory is full")
@@ -342,6 +316,42 @@ func (s *state) launch(c *module.Ctx, h held, to netip.AddrPort) int {
 		return fail(c, err)
 	}
 	return 1
+}
+
+// build makes the bytes of the next branch, which goes to an address: they lie
+// in s.out. r is negative if it cannot be sent.
+func (s *state) build(c *module.Ctx, h held, to netip.AddrPort) (path module.Path, data []byte, r int) {
+	path, err := s.env.Path(c, to)
+	if err != nil {
+		return path, nil, fail(c, err)
+	}
+	mark := s.env.LoopMark(c, to)
+	if s.env.Looped(c, mark) {
+		s.count(&counters.loops)
+		return path, nil, c.Fail(module.ErrLoop, "the request has been here with the same target (RFC 3261 §16.3 step 4)")
+	}
+	hops, err := s.env.Hops(c)
+	if err != nil {
+		return path, nil, fail(c, err)
+	}
+	f := &s.fwd
+	*f = sip.Forward{RURI: c.Dest.URI, Hops: hops, Fix: s.env.ViaFix(c), Via: sip.OwnVia{
+		Transport: "UDP",
+		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
+	}}
+	if f.Via.Params = c.ViaParams; c.AddLocalRport || s.env.Conf().LocalRport {
+		f.Via.Params = c.Concat(";rport", c.ViaParams)
+	}
+	data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
+	if s.hasOnSend(c) {
+		own := *f // the route may wait, and others use the buffers meanwhile
+		if c.Sent = (module.SentInfo{Valid: true, To: to, From: path.From, Data: data}); !c.Runner.Send(c) {
+			return path, nil, c.Fail(module.ErrAdmin, "dropped by onsend_route")
+		}
+		*f = own
+		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
+	}
+	return path, data, 1
 }
 
 // hasOnSend tells whether the script has an onsend_route.

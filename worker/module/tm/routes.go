@@ -22,6 +22,7 @@ const (
 	runFailure run = iota
 	runBranchFailure
 	runContinue
+	runTell // no route: the function that learns how a request of our own ended
 )
 
 // maxDeaths is how many processes may die in the routes of a transaction before

@@ -74,6 +74,10 @@ const branchFailureScript = `
 event_route[tm:branch-failure:b] { $ru = "sip:carol@192.0.2.3:5080"; t_relay(); }
 route { if (method == "INVITE") { t_on_branch_failure("b"); } t_relay(); }`
 
+const ownScript = `
+event_route[tm:local-request] { append_hf("X-Local: yes\r\n"); }
+route { t_uac_send("OPTIONS", "sip:ping@192.0.2.2:5080", "", "", "From: <sip:f@x>\r\nTo: <sip:t@x>\r\n"); }`
+
 // resume is what makes the suspended request go on.
 func resume(seen map[string]string) string {
 	index, label, _ := strings.Cut(seen["said"], " ")
@@ -194,5 +198,16 @@ var scenes = []scenario{
 		{name: "480", from: bob, msg: reply(bob, "INVITE", 480), to: carol, start: "INVITE"},
 		{name: "200", from: carol, msg: reply(carol, "INVITE", 200), to: alice, start: "SIP/2.0 200"},
 		{name: "wait", advance: 6 * time.Second},
+	}},
+	{name: "request of our own", script: ownScript, steps: []step{
+		{name: "MESSAGE", from: alice, msg: fixed(request("MESSAGE", toBob, "z9hG4bKa")), to: bob, start: "OPTIONS"},
+		{name: "100", from: bob, msg: reply(bob, "OPTIONS", 100)},
+		{name: "retransmit", advance: 4200 * time.Millisecond, to: bob, start: "OPTIONS"},
+		{name: "480", from: bob, msg: reply(bob, "OPTIONS", 480)},
+		{name: "wait", advance: 6 * time.Second},
+	}},
+	{name: "request of our own in vain", script: ownScript, steps: []step{
+		{name: "MESSAGE", from: alice, msg: fixed(request("MESSAGE", toBob, "z9hG4bKa")), to: bob, start: "OPTIONS"},
+		{name: "timeout", advance: 31 * time.Second},
 	}},
 }

@@ -22,7 +22,7 @@ func (s *state) slim(h held) {
 	if !routes {
 		s.drop(h.tx, slotOf(&h.AVPs))
 	}
-	if !h.repeats() {
+	if !h.repeats() || h.has(flLocal) {
 		s.drop(h.tx, slotOf(&h.Reply))
 	}
 	for i := range int(h.N) {

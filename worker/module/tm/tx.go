@@ -28,7 +28,7 @@ type tx struct {
 	Old    uint64
 
 	Request  shm.Own[request]
-	Reply    shm.Own[blob] // last reply sent upstream
+	Reply    shm.Own[blob] // last reply sent upstream; of a request of our own the owner
 	AVPs     shm.Own[blob]
 	Reason   shm.Own[blob] // Reason header lines of a CANCEL
 	Branches [module.MaxBranches]shm.Own[branch]

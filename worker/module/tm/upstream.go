@@ -6,6 +6,7 @@ import (
 	"goser/sip"
 	"goser/sip/fsm"
 	"goser/worker/module"
+	"goser/worker/module/api"
 )
 
 var (
@@ -85,6 +86,9 @@ func (s *state) serverStep(h held, e fsm.Event) fsm.Action {
 // relayReply takes the reply that c holds upstream, without our Via.
 func (s *state) relayReply(c *module.Ctx, h held, i int) {
 	code := c.SIP.StatusCode
+	if h.has(flLocal) {
+		return
+	}
 	if vias, _ := c.SIP.Vias(); len(vias) < 2 {
 		if code >= 200 && !h.final() {
 			s.localFinal(h, 502, "Bad Gateway") // a reply that nobody could route
@@ -118,8 +122,7 @@ func (s *state) localFinal(h held, code int, reason string) {
 		return
 	}
 	if h.has(flLocal) {
-		h.Status = uint16(code)
-		s.serverStep(h, fsm.ReplyEvent(code, true))
+		s.tell(h, nil, &api.Outcome{Code: code, Local: true, Reason: reason})
 		return
 	}
 	c := s.env.Borrow()
