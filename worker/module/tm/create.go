@@ -94,7 +94,6 @@ func (s *state) create(c *module.Ctx, hash uint64, old bool) (h held, ok, raced 
 	kill.Point("tm.create.1")
 	s.fill(c, t, old)
 	t.Back = packAddr(&back)
-	t.Timer.Kind, t.Timer.Arg = timerKind, hash
 	if c.AVPs.Len() > 0 {
 		s.saveAVPs(c, h)
 	}
@@ -102,20 +101,30 @@ func (s *state) create(c *module.Ctx, hash uint64, old bool) (h held, ok, raced 
 		_ = s.proc.FreeTree(off)
 		return h, false, false
 	}
-	t.Lock.TryLock(s.proc)
-	t.Armed = s.env.Tick() + ticks(t.T1)
-	s.timers.Add(s.proc, off+timerAt, t.Armed)
-	kill.Point("tm.create.2")
-	if !s.insert(h, hash) {
-		s.timers.Cancel(s.proc, off+timerAt)
-		s.forget(h.note)
-		_ = s.proc.FreeTree(off)
+	if !s.publish(h, hash) {
 		return h, false, true
 	}
-	kill.Point("tm.create.3")
 	s.attach(c, h)
 	s.count(&counters.created)
 	return h, true, false
+}
+
+// publish sets the timer of a transaction that is complete, locks it and puts it
+// where others find it; it frees it if the same request is there by now.
+func (s *state) publish(h held, hash uint64) bool {
+	h.Timer.Kind, h.Timer.Arg = timerKind, hash
+	h.Lock.TryLock(s.proc)
+	h.Armed = s.env.Tick() + ticks(h.T1)
+	s.timers.Add(s.proc, h.off+timerAt, h.Armed)
+	kill.Point("tm.create.2")
+	if !s.insert(h, hash) {
+		s.timers.Cancel(s.proc, h.off+timerAt)
+		s.forget(h.note)
+		_ = s.proc.FreeTree(h.off)
+		return false
+	}
+	kill.Point("tm.create.3")
+	return true
 }
 
 // insert puts h into the table, unless the same request is there by now.

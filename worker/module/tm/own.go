@@ -139,8 +139,7 @@ func (s *state) launchOwn(m *module.Ctx, r *api.Request, hash uint64, to netip.A
 		s.full()
 		return errFull
 	}
-	t := viewTx(s.arena, off)
-	h := held{tx: t, off: off, note: -1, mine: true}
+	h := held{tx: viewTx(s.arena, off), off: off, note: -1, mine: true}
 	path, data, err := s.fillOwn(m, h, r, to)
 	if err == nil {
 		if h.note = s.note(off); h.note < 0 {
@@ -151,23 +150,14 @@ func (s *state) launchOwn(m *module.Ctx, r *api.Request, hash uint64, to netip.A
 		_ = s.proc.FreeTree(off)
 		return err
 	}
-	t.Timer.Kind, t.Timer.Arg = timerKind, hash
-	t.Lock.TryLock(s.proc)
-	t.Armed = s.env.Tick() + ticks(t.T1)
-	s.timers.Add(s.proc, off+timerAt, t.Armed)
-	kill.Point("tm.own.1")
-	if !s.insert(h, hash) {
-		s.timers.Cancel(s.proc, off+timerAt)
-		s.forget(h.note)
-		_ = s.proc.FreeTree(off)
+	if !s.publish(h, hash) {
 		return errFull
 	}
-	kill.Point("tm.own.2")
 	s.count(&counters.local)
 	if s.env.SendOn(path, data) != nil {
 		s.failBranch(h, 0) // the owner learns it by the timer, never from within Send
 	}
-	kill.Point("tm.own.3")
+	kill.Point("tm.own.sent")
 	s.release(h)
 	return nil
 }
