@@ -167,6 +167,7 @@ func (s *state) fillOwn(m *module.Ctx, h held, r *api.Request, to netip.AddrPort
 	s.fill(m, h.tx, false)
 	h.Flags |= flLocal
 	h.OnBranch, h.OnFailure, h.OnReply, h.OnBranchFailure = 0, 0, 0, 0
+	h.CallHash = 0 // t_cancel_callid and t_reply_callid are for requests received
 	m.Tx = module.TxRef{Branch: -1}
 	path, data, code := s.build(m, h, to)
 	switch {
