@@ -186,9 +186,19 @@ func TestOwnOnce(t *testing.T) {
 func TestOwnRefused(t *testing.T) {
 	w := newWorld(t, 1, "event_route[tm:local-request] { if ($rU == \"drop\") { drop; } if ($rU == \"spoil\") { remove_hf(\"Call-ID\"); } }\nroute { exit; }")
 	for _, k := range []struct{ why, want string }{
-		{"INVITE", "an INVITE of our own"}, {"ACK", "parts of an INVITE"}, {"BAD METHOD", "URI without scheme"}, {"", ""},
-		{"uri", "Request-URI"}, {"hop", "next hop"}, {"from", "From"}, {"folded", "one line"}, {"drop", "dropped by"},
-		{"spoil", "Call-ID"}, {"header", "NAME: VALUE"}, {"large", "65507"}, {"via", "Via is made here"},
+		{"INVITE", "an INVITE of our own"},
+		{"ACK", "parts of an INVITE"},
+		{"BAD METHOD", "URI without scheme"},
+		{"", ""},
+		{"uri", "Request-URI"},
+		{"hop", "next hop"},
+		{"from", "From"},
+		{"folded", "one line"},
+		{"drop", "dropped by"},
+		{"spoil", "Call-ID"},
+		{"header", "NAME: VALUE"},
+		{"large", "65507"},
+		{"via", "Via is made here"},
 	} {
 		r := ping(1)
 		switch k.why {
