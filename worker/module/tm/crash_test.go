@@ -338,8 +338,9 @@ func TestStoppedHolder(t *testing.T) {
 	}
 	dead := make(chan error, 1)
 	go func() { // what the supervisor does
-		dead <- cmd.Wait()
+		err := cmd.Wait()
 		a.MarkDead(victim)
+		dead <- err
 	}()
 	began := time.Now()
 	s.deliverAs(0, invite.from, invite.msg(s.seen), 8)
