@@ -66,6 +66,8 @@ func Start(t testing.TB, kind Kind, config string, opt Options) *Server {
 		t.Fatal(err)
 	}
 	s.cmd = exec.Command(program(t, kind), append(arguments(kind, file, opt.Syslog), opt.Args...)...)
+	// Kamailio looks its addresses up at start, and a name server that does not answer would hold it up for long.
+	s.cmd.Env = append(os.Environ(), "RES_OPTIONS=timeout:1 attempts:1")
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.errPath = filepath.Join(dir, "stderr")
 	if err := s.output(opt.Stderr); err != nil {
