@@ -67,6 +67,9 @@ func upToProbe(t *testing.T, s *peer.Server, c *peer.Client) [][]byte {
 		if bytes.Contains(buf[:n], []byte(id)) {
 			return got
 		}
+		if bytes.Contains(buf[:n], []byte("\r\nCall-ID: probe-")) {
+			continue // the answer to a probe that was sent twice, on a busy machine
+		}
 		got = append(got, bytes.Clone(buf[:n]))
 	}
 }
