@@ -2,6 +2,8 @@ package worker
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -21,7 +23,7 @@ type hop struct {
 // Forward implements module.Env: stateless forwarding (RFC 3261 §16.11).
 func (w *Worker) Forward(c *module.Ctx, t module.Target) error {
 	if !c.SIP.IsRequest {
-		return &module.Error{Code: module.ErrScript, Msg: "forward: not a request"}
+		return &module.Error{Code: module.ErrScript, Msg: "not a request"}
 	}
 	h, err := w.nextHop(c, t)
 	if err != nil {
@@ -55,21 +57,16 @@ func (w *Worker) nextHop(c *module.Ctx, t module.Target) (hop, error) {
 		text = c.Dest.Next
 	}
 	var u sip.URI
-	if err := sip.ParseURI(text, &u); err != nil {
-		return hop{}, &module.Error{Code: module.ErrBadURI, Msg: "forward: bad URI: " + err.Error()}
+	if err := parseTarget(c, text, &u); err != nil {
+		return hop{}, &module.Error{Code: module.ErrBadURI, Msg: "bad URI " + strconv.Quote(text[:min(len(text), 120)]) + ": " + err.Error()}
 	}
-	if u.Scheme == sip.SchemeTel {
-		return hop{}, &module.Error{Code: module.ErrBadAddr, Msg: "forward: a tel: URI has no address"}
+	if err := reachable(&u); err != nil {
+		return hop{}, err
 	}
-	if u.Scheme != sip.SchemeSIP {
-		return hop{}, &module.Error{Code: module.ErrProto, Msg: "forward: only sip: URIs can be reached (TLS and tel: routing are not there yet)"}
-	}
+	// KAMAILIO: maddr is not followed: a script looks at the host before it lets a request pass.
 	h := hop{host: u.Host, port: u.Port, proto: t.Proto}
-	if m, ok := u.Param("maddr"); ok && m != "" {
-		h.host = m // RFC 3261 §16.6 step 7, RFC 3263 §4
-	}
 	if tr := u.Transport(); tr != "" && h.proto == check.ProtoAny {
-		h.proto = protoNumber(tr)
+		h.proto = transportOf(tr)
 	}
 	if t.Port != 0 {
 		h.port = t.Port
@@ -77,18 +74,59 @@ func (w *Worker) nextHop(c *module.Ctx, t module.Target) (hop, error) {
 	return h.complete(check.ProtoUDP)
 }
 
+// parseTarget reads the URI of a next hop. KAMAILIO: a port that is empty or 0, as a script makes it of a
+// variable that is not set, is the default one.
+func parseTarget(c *module.Ctx, text string, u *sip.URI) error {
+	err := sip.ParseURI(text, u)
+	if err == nil || u.Host == "" {
+		return err
+	}
+	host := max(strings.IndexByte(text, '@'), len(u.SchemeName)) + 1 + len(u.Host)
+	rest, ok := strings.CutPrefix(text[min(host, len(text)):], ":")
+	if !ok {
+		return err
+	}
+	if rest = strings.TrimLeft(rest, "0"); rest != "" && rest[0] != ';' && rest[0] != '?' {
+		return err
+	}
+	return sip.ParseURI(c.Concat(text[:host], rest), u)
+}
+
+// reachable tells why a URI cannot be sent to: one without a host, one that needs TLS, one
+// that is none of SIP's.
+func reachable(u *sip.URI) error {
+	switch {
+	case u.Scheme == sip.SchemeSIP:
+		return nil
+	case u.Scheme == sip.SchemeSIPS:
+		return &module.Error{Code: module.ErrProto, Msg: "only sip: URIs can be reached (TLS is not there yet)"}
+	case u.Scheme == sip.SchemeTel, sip.EqualFold(u.SchemeName, "tels"), sip.EqualFold(u.SchemeName, "urn"):
+		return &module.Error{Code: module.ErrBadAddr, Msg: "a " + u.SchemeName + ": URI has no address"}
+	}
+	return &module.Error{Code: module.ErrBadURI, Msg: "nobody can be reached by a " + u.SchemeName + ": URI; want sip:"}
+}
+
+// transportOf is the transport that a URI asks for. KAMAILIO: a name that nobody knows asks for nothing.
+func transportOf(name string) module.Proto {
+	p := protoNumber(name)
+	if p == noProto && !sip.EqualFold(name, "ws") && !sip.EqualFold(name, "wss") {
+		return check.ProtoAny
+	}
+	return p
+}
+
 func (h hop) complete(proto module.Proto) (hop, error) {
 	if h.proto == check.ProtoAny {
 		h.proto = proto
 	}
 	if h.proto != check.ProtoUDP {
-		return h, &module.Error{Code: module.ErrProto, Msg: "forward: only UDP is there yet"}
+		return h, &module.Error{Code: module.ErrProto, Msg: "only UDP is there yet"}
 	}
 	if h.port == 0 {
 		h.port = defaultPort
 	}
 	if h.port < 1 || h.port > 65535 {
-		return h, &module.Error{Code: module.ErrBadURI, Msg: "forward: the port is outside 1 to 65535"}
+		return h, &module.Error{Code: module.ErrBadURI, Msg: "the port is outside 1 to 65535"}
 	}
 	h.host = bareHost(h.host)
 	return h, nil
@@ -106,7 +144,7 @@ func (w *Worker) resolve(c *module.Ctx, h hop, t module.Target) ([]netip.Addr, e
 	}
 	addrs, err := w.Lookup(c, h.host)
 	if err != nil {
-		return nil, &module.Error{Code: module.ErrBadAddr, Msg: "forward: " + err.Error()}
+		return nil, &module.Error{Code: module.ErrBadAddr, Msg: "" + err.Error()}
 	}
 	return addrs, nil
 }
@@ -125,7 +163,7 @@ func (w *Worker) maxForwards(c *module.Ctx) (sip.Hops, error) {
 	case err != nil:
 		return sip.HopsKeep, nil
 	case n == 0:
-		return 0, &module.Error{Code: module.ErrTooMany, Msg: "forward: Max-Forwards is 0"}
+		return 0, &module.Error{Code: module.ErrTooMany, Msg: "Max-Forwards is 0"}
 	}
 	return sip.HopsDecrement, nil
 }
@@ -134,19 +172,19 @@ func (w *Worker) maxForwards(c *module.Ctx) (sip.Hops, error) {
 func (w *Worker) forwardTo(c *module.Ctx, to netip.AddrPort, mf sip.Hops) error {
 	from, src := w.source(c, to)
 	if from == nil {
-		return &module.Error{Code: module.ErrProto, Msg: "forward: no listening socket of the destination's family"}
+		return &module.Error{Code: module.ErrProto, Msg: "no listening socket of the destination's family"}
 	}
 	f := &w.fwd
 	*f = sip.Forward{RURI: c.Dest.URI, Hops: mf, Fix: w.viaFix(c)}
 	loop := w.loopMark(c, to)
 	if w.looped(c, loop) {
-		return &module.Error{Code: module.ErrLoop, Msg: "forward: the request has been here with the same target (RFC 3261 §16.3 step 4)"}
+		return &module.Error{Code: module.ErrLoop, Msg: "the request has been here with the same target (RFC 3261 §16.3 step 4)"}
 	}
 	f.Via = w.via(c, from, src, loop)
 	data := sip.AppendForward(w.out.Begin(), &c.SIP, &c.Edits, f)
 	c.Sent = module.SentInfo{Valid: true, To: to, From: from, Data: data}
 	if !w.runner.Send(c) {
-		return &module.Error{Code: module.ErrAdmin, Msg: "forward: dropped by onsend_route"}
+		return &module.Error{Code: module.ErrAdmin, Msg: "dropped by onsend_route"}
 	}
 	// The route may have sent something of its own into the same buffer, so
 	// the datagram is built again behind it.

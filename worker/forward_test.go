@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"goser/cfg/check"
 	"goser/worker/module"
 )
 
@@ -140,7 +141,13 @@ func TestForwardErrors(t *testing.T) {
 		{"sips:a@127.0.0.1", module.ErrProto},
 		{"sip:a@127.0.0.1;transport=tcp", module.ErrProto},
 		{"tel:+358-555-1234567", module.ErrBadAddr},
+		{"TELS:1", module.ErrBadAddr},
+		{"urn:service:sos", module.ErrBadAddr},
+		{"http://127.0.0.1/", module.ErrBadURI},
+		{"sip:a@127.0.0.1;transport=ws", module.ErrProto},
 		{"nonsense", module.ErrBadURI},
+		{"sip:a@127.0.0.1:00x", module.ErrBadURI},
+		{"sip:a@127.0.0.1:0@b", module.ErrBadURI},
 		{"sip:a@127.0.0.1:99999", module.ErrBadURI},
 	} {
 		errs = nil
@@ -157,6 +164,32 @@ func TestForwardErrors(t *testing.T) {
 	r.ask(r.request("MESSAGE", "sip:b@example.org", ""))
 	if n := len(got(uas)); n != 0 || code(errs[0]) != module.ErrAdmin {
 		t.Errorf("dropped by onsend_route, yet %d sent, %v", n, errs)
+	}
+}
+
+// Where a URI leads to, as seen on Kamailio 5.6.3.
+func TestNextHop(t *testing.T) {
+	r := newRig(t, nil)
+	c := &module.Ctx{Env: r.w}
+	for _, k := range []struct {
+		uri, host string
+		port      int
+	}{
+		{"sip:a@192.0.2.1", "192.0.2.1", 5060},
+		{"sip:a@192.0.2.1:7", "192.0.2.1", 7},
+		{"sip:a@192.0.2.1:", "192.0.2.1", 5060},
+		{"sip:192.0.2.1:0", "192.0.2.1", 5060},
+		{"sip:192.0.2.1:0;x=192.0.2.1:0", "192.0.2.1", 5060},
+		{"sip:a:p@[2001:db8::1]:000?h=1", "2001:db8::1", 5060},
+		{"sip:a@192.0.2.1;transport=", "192.0.2.1", 5060},
+		{"sip:a@192.0.2.1;transport=foo", "192.0.2.1", 5060},
+		{"sip:a@192.0.2.1:7;maddr=192.0.2.2", "192.0.2.1", 7},
+	} {
+		c.Dest.Next = k.uri
+		h, err := r.w.nextHop(c, module.Target{})
+		if err != nil || h.host != k.host || h.port != k.port || h.proto != check.ProtoUDP {
+			t.Errorf("%s: %+v %v, want %s:%d by UDP", k.uri, h, err, k.host, k.port)
+		}
 	}
 }
 

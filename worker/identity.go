@@ -101,12 +101,15 @@ func fits(s *module.Socket, to netip.Addr) bool {
 
 func protoFits(want, have module.Proto) bool { return want == check.ProtoAny || want == have }
 
-// protoNumber reads a transport's name; unknown ones fit nothing we have.
+// noProto fits nothing that we have.
+const noProto module.Proto = 255
+
+// protoNumber reads a transport's name.
 func protoNumber(name string) module.Proto {
 	for i, n := range [...]string{"UDP", "TCP", "TLS", "SCTP"} {
 		if sip.EqualFold(name, n) {
 			return module.Proto(i + 1)
 		}
 	}
-	return 255
+	return noProto
 }

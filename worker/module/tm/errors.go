@@ -2,6 +2,10 @@ package tm
 
 import "goser/worker/module"
 
+// errBadRURI is what t_relay returns when the R-URI cannot be read, as the original
+// does; KAMAILIO: it leaves the client without an answer.
+const errBadRURI = -400
+
 // errorReply is what a failed t_relay answers, as seen on Kamailio 5.6.3.
 func errorReply(code int) (int, string) {
 	switch code {

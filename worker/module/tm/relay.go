@@ -18,6 +18,7 @@ const (
 	relayNo100      = 1
 	relayNoReply    = 2
 	relayNoFailover = 4
+	relayQuiet      = 8 // not of t_relay_to: the script learns why, and the answer is its own
 )
 
 // relay is t_relay: room 6 of the hallway for requests that are forwarded.
@@ -121,15 +122,20 @@ func (s *state) relayFailed(c *module.Ctx, h held, code int, flags int32) int {
 	if code == 0 {
 		return c.Fail(module.ErrUnspec, "there is no new destination")
 	}
-	if flags&relayNoReply != 0 || c.Tx.Held || h.has(flNoIntReply) {
-		if flags&relayNoReply != 0 {
-			return c.Fail(-4, c.Why())
-		}
+	switch {
+	case c.Tx.Held:
 		c.LastErr = code
 		return -1
+	case flags&relayNoReply != 0:
+		c.LastErr = code
+		return -4
+	case flags&relayQuiet == 0 && !h.has(flNoIntReply):
+		h.ErrCode, c.Tx.ErrCode = int32(code), int32(code)
 	}
-	h.ErrCode, c.Tx.ErrCode = int32(code), int32(code)
 	c.LastErr = code
+	if code == module.ErrBadURI {
+		return errBadRURI
+	}
 	return code
 }
 
@@ -276,7 +282,11 @@ const maxAddrs = 8
 func (s *state) dispatch(c *module.Ctx, h held, to module.Target) int {
 	found, port, err := s.env.Resolve(c, to)
 	if err != nil {
-		return fail(c, err)
+		r := fail(c, err)
+		if r == module.ErrBadURI && c.Dest.Next != "" && to.Host == "" {
+			r = module.ErrBadAddr // as the original says of a $du that is none
+		}
+		return r
 	}
 	var addrs [maxAddrs]netip.Addr
 	n := copy(addrs[:], found)

@@ -153,7 +153,11 @@ func forwardOnly(s *state, c *module.Ctx, a *module.Args) int {
 		return c.Fail(-1, "t_forward_nonack: there is no transaction: call t_newtran first")
 	}
 	g := goalIn(a)
-	return s.relayDone(c, s.relay(c, g.to, g.flags|relayNoReply|relayNo100))
+	r := s.relay(c, g.to, g.flags|relayQuiet|relayNo100)
+	if r == errBadRURI {
+		r = -1
+	}
+	return s.relayDone(c, r)
 }
 
 func replicate(s *state, c *module.Ctx, a *module.Args) int {
@@ -174,5 +178,5 @@ func (s *state) replicate(c *module.Ctx, to module.Target) int {
 		return c.Fail(module.ErrScript, "t_replicate: the request has a transaction already")
 	}
 	c.Tx.Flags |= flNoReply
-	return s.relayDone(c, s.relay(c, to, relayNo100|relayNoReply))
+	return s.relayDone(c, s.relay(c, to, relayNo100|relayQuiet))
 }
