@@ -2,6 +2,7 @@ package tm
 
 import (
 	"goser/cfg/check"
+	"goser/shm/kill"
 	"goser/sip"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -108,7 +109,7 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	case b.over() && !(h.invite() && code < 300) && !(rerun && !h.final()):
 		s.lateFinal(h, rerun)
 	default:
-		s.finalReply(c, h, b, i)
+		s.finalReply(c, h, b, i, rerun)
 	}
 }
 
@@ -166,7 +167,7 @@ func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 }
 
 // finalReply ends the branch and, when it was the last one, the transaction.
-func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
+func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int, rerun bool) {
 	if h.has(flLocal) {
 		s.ownReply(c, h, b, i)
 		return
@@ -175,35 +176,54 @@ func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int) {
 		s.replyRoute(c, h, b, i) // a final reply cannot be dropped
 	}
 	code := c.SIP.StatusCode
-	if to, do := h.client().On(b.State, fsm.ReplyEvent(code, false)); do != 0 {
-		b.State = to
-	} else if !b.over() {
-		b.State = fsm.Completed
+	// What goes upstream is stored, and the server side over, before the branch is:
+	// a timer process that has the transaction when we die in here must not find all
+	// branches over and nothing to say.
+	switch {
+	case code < 300 || s.prompt(h, b, code):
+		if rerun && h.final() && !(h.invite() && code < 300) {
+			s.resendReply(h) // our predecessor came so far
+		} else {
+			s.relayReply(c, h, i)
+		}
+	case !h.final():
+		s.replace(h.tx, &b.Reply, c.Edits.AppendTo(s.out[:0], &c.SIP))
 	}
-	b.Status = uint16(code)
-	b.Flags |= brReplied
-	b.Flags &^= brLocal | brTimeout
-	b.RetrAt, b.TimeoutAt, b.CancelAt = 0, 0, 0
-	if b.Cancel == cancelWanted {
-		b.Cancel = cancelNone
-	}
+	kill.Point("tm.final.1")
+	s.endWith(h, b, code)
 	if code < 300 {
-		s.relayReply(c, h, i)
 		s.cancelOthers(h, i, reasonElsewhere)
 		s.settle(h)
 		return
-	}
-	if !h.final() && s.keepReply(h, b) {
-		s.store(h.tx, &b.Reply, c.Edits.AppendTo(s.out[:0], &c.SIP))
 	}
 	s.branchFailed(h, b, i)
 	s.decide(h, c, i)
 }
 
-// keepReply tells whether the reply may be wanted later than now: others are
-// not over yet, or a failure route will have a look.
-func (s *state) keepReply(h held, b *branch) bool {
-	return b.Failure != 0 || h.N > 1 || h.has(flAsync)
+// endWith gives a branch the status of its final reply. Its state comes last: it
+// is what others go by.
+func (s *state) endWith(h held, b *branch, code int) {
+	b.Status = uint16(code)
+	b.Flags = b.Flags&^(brLocal|brTimeout) | brReplied
+	if b.Cancel == cancelWanted {
+		b.Cancel = cancelNone
+	}
+	kill.Point("tm.final.2")
+	if to, do := h.client().On(b.State, fsm.ReplyEvent(code, false)); do != 0 {
+		b.State = to
+	} else if !b.over() {
+		b.State = fsm.Completed
+	}
+	kill.Point("tm.final.3")
+	b.RetrAt, b.TimeoutAt, b.CancelAt = 0, 0, 0
+}
+
+// prompt tells whether a negative reply goes upstream whatever else may be: there
+// is no other branch to wait for, no route to look at it, and no reply of ours to
+// take its place.
+func (s *state) prompt(h held, b *branch, code int) bool {
+	return h.N == 1 && b.Failure == 0 && b.OnFailure == 0 && !b.has(brDropped) && !h.has(flAsync|flRedo) &&
+		!(code == 503 && params.remap503 != 0)
 }
 
 // replyRoute runs onreply_route[NAME]; true if it dropped the reply.

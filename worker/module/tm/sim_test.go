@@ -105,6 +105,11 @@ func (s *sim) verdict(c *simCall) {
 			s.t.Errorf("%s (%s %s): the server gave %q", c.id, c.method, c.uri, c.gave)
 		}
 	}
+	for _, f := range c.gave {
+		if f[0] == '5' { // nobody in here says so: the server has lost the reply that it was to give
+			s.t.Errorf("%s (%s %s): the server gave %q", c.id, c.method, c.uri, c.gave)
+		}
+	}
 	if len(c.gave) == 0 && c.heard {
 		s.t.Errorf("%s (%s %s): the server gave no final reply", c.id, c.method, c.uri)
 	}

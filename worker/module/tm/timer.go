@@ -99,6 +99,10 @@ func (s *state) branchDue(h held, b *branch, i int, now uint64) {
 	if b.CancelAt != 0 && b.CancelAt <= now {
 		s.cancelDue(h, b, i, now)
 	}
+	if b.over() { // its final reply came, and who had that died before these were unset
+		b.RetrAt, b.TimeoutAt = 0, 0
+		return
+	}
 	if b.TimeoutAt != 0 && b.TimeoutAt <= now {
 		s.timeout(h, b, i)
 		return

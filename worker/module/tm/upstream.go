@@ -3,6 +3,7 @@ package tm
 import (
 	"errors"
 
+	"goser/shm/kill"
 	"goser/sip"
 	"goser/sip/fsm"
 	"goser/worker/module"
@@ -55,7 +56,9 @@ func (s *state) answer(h held, code int, data []byte, keep bool) {
 		s.store(h.tx, &h.Reply, data)
 	}
 	h.Status = uint16(code)
+	kill.Point("tm.answer.1")
 	s.serverStep(h, fsm.ReplyEvent(code, true))
+	kill.Point("tm.answer.2")
 	if code >= 200 {
 		s.tally(code)
 	}
