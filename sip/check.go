@@ -76,7 +76,7 @@ func checkRURI(m *Msg) {
 	case err != nil:
 		m.fail(400, "Bad Request-URI", "", m.ruriAt, text(err))
 	case u.Scheme == SchemeOther && !m.policy.AnyScheme: // RFC 3261 §16.3 step 2
-		m.fail(416, "Unsupported URI Scheme", "", m.ruriAt, "scheme of the Request-URI is not sip, sips or tel")
+		m.fail(416, "Unsupported URI Scheme", "", m.ruriAt, "scheme of the Request-URI is not sip, sips, tel or urn")
 	case u.Headers != "": // RFC 3261 §19.1.1, RFC 4475 §3.1.2.11
 		m.fail(400, "Bad Request-URI", "", m.ruriAt, "Request-URI carries headers")
 	}

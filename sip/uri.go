@@ -14,24 +14,25 @@ const (
 	SchemeSIP
 	SchemeSIPS
 	SchemeTel
+	SchemeURN
 )
 
 // String is the scheme's name, "" for SchemeOther (see URI.SchemeName).
 func (s Scheme) String() string {
-	return [...]string{"", "sip", "sips", "tel"}[s&3]
+	return [...]string{"", "sip", "sips", "tel", "urn"}[s]
 }
 
-// URI is a SIP, SIPS (RFC 3261 §19.1), tel (RFC 3966) or other URI, in pieces.
+// URI is a SIP, SIPS (RFC 3261 §19.1), tel (RFC 3966), urn (RFC 5031) or other URI, in pieces.
 type URI struct {
 	Scheme     Scheme
 	SchemeName string // as written
-	User       string // escapes inside; the number of a tel URI
+	User       string // escapes inside; the number of a tel URI; "service" of urn:service:sos
 	Password   string
-	Host       string // an IPv6 reference keeps its brackets
+	Host       string // an IPv6 reference keeps its brackets; "sos" of urn:service:sos
 	Port       int    // 0 when absent
 	Params     string // without the first semicolon
 	Headers    string // without the question mark
-	Opaque     string // what follows the colon of another scheme
+	Opaque     string // what follows the colon of urn and other schemes
 }
 
 const (
@@ -39,6 +40,7 @@ const (
 	errURIChar   = SyntaxError("URI with a space, quote, angle bracket or control character: escape it as %HH")
 	errURIUser   = SyntaxError("URI with an empty user part")
 	errURINumber = SyntaxError("tel URI without a number")
+	errURNEmpty  = SyntaxError("urn without a name: expected urn:service:sos or another")
 	errURIEnd    = SyntaxError("unexpected character behind the host: expected ':', ';' or '?'")
 )
 
@@ -64,6 +66,9 @@ func ParseURI(s string, u *URI) error {
 	case EqualFold(u.SchemeName, "tel"):
 		u.Scheme = SchemeTel
 		return u.tel(rest)
+	case EqualFold(u.SchemeName, "urn"):
+		u.Scheme = SchemeURN
+		return u.urn(rest)
 	default:
 		u.Opaque = rest
 		return nil
@@ -92,6 +97,20 @@ func (u *URI) tel(s string) error {
 	u.User, u.Params, _ = strings.Cut(s, ";")
 	if u.User == "" {
 		return errURINumber
+	}
+	return nil
+}
+
+// urn names a service, an emergency call most of all (RFC 5031 §4): its two
+// parts are what scripts know as user and host.
+func (u *URI) urn(s string) error {
+	if s == "" {
+		return errURNEmpty
+	}
+	u.Opaque = s
+	nid, rest, ok := strings.Cut(s, ":")
+	if u.User, u.Host = nid, rest; !ok {
+		u.User, u.Host = "", nid
 	}
 	return nil
 }
@@ -148,6 +167,9 @@ func (u *URI) Append(dst []byte) []byte {
 		name = u.Scheme.String()
 	}
 	dst = append(append(dst, name...), ':')
+	if u.Scheme == SchemeURN {
+		return append(dst, u.Opaque...)
+	}
 	dst = append(append(dst, u.Opaque...), u.User...)
 	if u.Password != "" {
 		dst = append(append(dst, ':'), u.Password...)

@@ -16,7 +16,7 @@ func (u *URI) Equal(v *URI) bool {
 		return false
 	}
 	switch u.Scheme {
-	case SchemeOther:
+	case SchemeOther, SchemeURN:
 		return EqualFold(u.SchemeName, v.SchemeName) && u.Opaque == v.Opaque
 	case SchemeTel:
 		return sameNumber(u.User, v.User) && telCovers(u.Params, v.Params) && telCovers(v.Params, u.Params)

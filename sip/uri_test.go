@@ -25,6 +25,8 @@ func TestParseURI(t *testing.T) {
 			Password: "&it+has=1,weird!*pas$wo~d_too.(doesn't-it)", Host: "example.com",
 		},
 		"tel:+1-201-555-0123;ext=7":    {Scheme: SchemeTel, SchemeName: "tel", User: "+1-201-555-0123", Params: "ext=7"},
+		"urn:service:sos.fire":         {Scheme: SchemeURN, SchemeName: "urn", User: "service", Host: "sos.fire", Opaque: "service:sos.fire"},
+		"URN:x":                        {Scheme: SchemeURN, SchemeName: "URN", Host: "x", Opaque: "x"},
 		"soap.beep://192.0.2.103:3002": {SchemeName: "soap.beep", Opaque: "//192.0.2.103:3002"},
 	} {
 		var u URI
@@ -48,7 +50,7 @@ func TestParseURIRefuses(t *testing.T) {
 		"sip:h:": errPort, "sip:h:0": errPort, "sip:h:65536": errPort, "sip:h:99999999999999999999": errPort,
 		"sip:h:50a": errURIEnd, "sip:h/": errURIEnd, "sip:h&": errURIEnd,
 		"sip:[::1": errHost, "sip:[]": errHost, "sip:[1.2.3.4]": errHost, "sip:[::g]": errHost, "sip:::1": errURIScheme,
-		"tel:": errURINumber, "tel:;x": errURINumber,
+		"urn:": errURNEmpty, "tel:": errURINumber, "tel:;x": errURINumber,
 	} {
 		var u URI
 		if in == "sip:::1" {

@@ -85,6 +85,7 @@ type TxRef struct {
 	FR, FRInv, Retr1, Retr2, MaxInv, MaxOther     uint32 // ms, 0: the parameter
 	Flags                                         uint32
 	ErrCode                                       int32  // reply owed since t_relay failed
+	SentURI, SentNext                             string // Dest.URI and Dest.Next when t_relay went well
 	AVPs                                          uint64 // tells whether AVPs have changed since they were saved
 }
 

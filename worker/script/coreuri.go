@@ -68,7 +68,7 @@ type parts struct {
 // takeApart reads the current R-URI; false if there is none or it is malformed.
 func (p *parts) takeApart(c *module.Ctx) bool {
 	u, err := c.ParsedURI()
-	if err != nil || !c.SIP.IsRequest || u.Scheme == sip.SchemeOther {
+	if err != nil || !c.SIP.IsRequest || u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return false
 	}
 	*p = parts{

@@ -160,7 +160,7 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 	if err := change(&u); err != nil {
 		return err
 	}
-	if u.Scheme == sip.SchemeOther {
+	if u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return errNoHost
 	}
 	n := len(u.SchemeName) + len(u.User) + len(u.Password) + len(u.Host) + len(u.Params) + len(u.Headers) + 12

@@ -83,7 +83,7 @@ func substURI(c *module.Ctx, a *module.Args) int {
 // substUser works on the user part of the R-URI alone.
 func substUser(c *module.Ctx, a *module.Args) int {
 	u, err := c.ParsedURI()
-	if err != nil || u.User == "" || u.Scheme == sip.SchemeOther {
+	if err != nil || u.User == "" || u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return -1
 	}
 	uri := c.RequestURI()

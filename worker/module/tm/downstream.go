@@ -106,7 +106,7 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	switch {
 	case code < 200:
 		s.provisional(c, h, b, i)
-	case b.over() && !(h.invite() && code < 300) && !(rerun && !h.final()):
+	case b.over() && !(h.invite() && code < 300 && !b.refused()) && !(rerun && !h.final()):
 		s.lateFinal(h, rerun)
 	default:
 		s.finalReply(c, h, b, i, rerun)

@@ -16,7 +16,8 @@ const cookie = "z9hG4bK"
 // keyOf is the hash under which the transaction of a request is found, as one
 // of the given method: an ACK or a CANCEL looks for its INVITE (RFC 3261
 // §17.2.3). Requests of clients that know no magic cookie go by what RFC 2543
-// has: Call-ID, CSeq, From tag, Request-URI and top Via.
+// has: Call-ID, CSeq, From tag, Request-URI and top Via. Call-ID and CSeq are
+// always part of it: there are clients that use one branch for every call.
 func (s *state) keyOf(c *module.Ctx, method sip.Method, name string) (hash uint64, old bool) {
 	via, err := c.SIP.Via(0)
 	if err != nil {
@@ -31,9 +32,7 @@ func (s *state) keyOf(c *module.Ctx, method sip.Method, name string) (hash uint6
 		b = append(append(b, via.Branch...), 0)
 		b = appendLower(b, via.Host)
 		b = binary.LittleEndian.AppendUint16(b, uint16(via.Port))
-		if params.callidMatching != 0 {
-			b = append(b, c.SIP.CallID()...)
-		}
+		b = appendCall(b, c)
 	} else {
 		b, old = s.oldKey(b, c, via), true
 	}
@@ -46,12 +45,16 @@ func hasCookie(branch string) bool {
 	return len(branch) > len(cookie) && sip.EqualFold(branch[:len(cookie)], cookie)
 }
 
-func (s *state) oldKey(b []byte, c *module.Ctx, via *sip.Via) []byte {
+func appendCall(b []byte, c *module.Ctx) []byte {
 	b = append(append(b, c.SIP.CallID()...), 0)
 	if q, err := c.SIP.CSeq(); err == nil {
 		b = strconv.AppendUint(b, uint64(q.Number), 10)
 	}
-	b = append(b, 0)
+	return b
+}
+
+func (s *state) oldKey(b []byte, c *module.Ctx, via *sip.Via) []byte {
+	b = append(appendCall(b, c), 0)
 	if f, err := c.SIP.From(); err == nil {
 		b = append(b, f.Tag...)
 	}

@@ -12,7 +12,7 @@ import (
 type settings struct {
 	fr, frInv, frInvNext, wt, retr1, retr2, maxInv, maxOther int32
 	auto100, restartFR, aggregate, unmatchedCancel           int32
-	cancelMethod, ruriMatching, via1Matching, callidMatching int32
+	cancelMethod, ruriMatching, via1Matching                 int32
 	disable6xx, failureReplyMode, fakedPrio                  int32
 	remap503, localReason, e2eReason, relay100, maxBreadth   int32
 	defaultCode                                              int32
@@ -112,7 +112,6 @@ func moduleParams() []module.Param {
 		between("cancel_b_method", &p.cancelMethod, 0, 2, "cancelling a branch without any reply: 0 take 487 for granted, 1 when a provisional comes, 2 at once"),
 		between("ruri_matching", &p.ruriMatching, 0, 1, "RFC 2543 clients: compare the Request-URI"),
 		between("via1_matching", &p.via1Matching, 0, 1, "RFC 2543 clients: compare the top Via"),
-		between("callid_matching", &p.callidMatching, 0, 1, "compare the Call-ID, too"),
 		between("disable_6xx_block", &p.disable6xx, 0, 1, "6xx does not end the other branches"),
 		between("failure_reply_mode", &p.failureReplyMode, 0, 3, "replies before a new leg: 0 keep, 1 and 3 drop all, 2 drop those of the last leg"),
 		between("faked_reply_prio", &p.fakedPrio, -10000, 10000, "added to the rank of a 408 by timer; a lower rank wins"),
@@ -124,6 +123,7 @@ func moduleParams() []module.Param {
 		timerAVP("fr_timer_avp", &p.frAVP, "AVP whose value, in seconds, is fr_timer of a request"),
 		timerAVP("fr_inv_timer_avp", &p.frInvAVP, "AVP whose value, in seconds, is fr_inv_timer of a request"),
 		words("on_sl_reply", &p.onSlReply, "onreply_route for replies without a transaction; drop in it drops them"),
+		idle("callid_matching", "Call-ID and CSeq are always compared"),
 		idle("contacts_avp", "t_load_contacts keeps destinations under a name of its own"),
 		idle("contact_flows_avp", "t_load_contacts keeps destinations under a name of its own"),
 		idle("xavp_contact", "branches carry no attributes yet"),

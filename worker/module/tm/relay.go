@@ -161,7 +161,7 @@ func (s *state) newLeg(h held, first int) {
 // added. It returns how many there are now, and the last failure.
 func (s *state) fork(c *module.Ctx, h held, to module.Target, onBranch uint16, resume bool) (n, code int) {
 	total := c.Dest.N
-	useURI := !c.Tx.Held || c.Tx.Flags&txResumed != 0 || s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
+	useURI := !c.Tx.Held && !consumed(c) || c.Tx.Flags&txResumed != 0 || c.Tx.Held && s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
 	if useURI {
 		total++
 	}
@@ -194,6 +194,14 @@ func (s *state) fork(c *module.Ctx, h held, to module.Target, onBranch uint16, r
 	}
 	c.Dest.URI, c.Dest.Next, c.Dest.Flags, c.Dest.Socket = d.URI, d.Next, d.Flags, d.Socket
 	return n, code
+}
+
+// consumed tells whether t_relay has taken the target of this script run already:
+// once more it is only for what has been set or appended since.
+func consumed(c *module.Ctx) bool {
+	t := &c.Tx
+	return t.Flags&txDone != 0 && !written(c.Dest.URI, t.SentURI) && !written(c.Dest.Next, t.SentNext) &&
+		(c.Dest.URI != "" || t.SentURI == "")
 }
 
 // uriChanged tells whether a failure route has given the request a new target.

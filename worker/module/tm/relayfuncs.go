@@ -130,6 +130,7 @@ func relayProxy(s *state, c *module.Ctx, a *module.Args) int { return relayTo(s,
 func (s *state) relayDone(c *module.Ctx, r int) int {
 	if r > 0 {
 		c.Tx.Flags |= txDone
+		c.Tx.SentURI, c.Tx.SentNext = c.Dest.URI, c.Dest.Next
 	}
 	return r
 }

@@ -240,5 +240,9 @@ func (t *tx) final() bool { return t.State.Final() }
 
 func (b *branch) has(flags uint8) bool { return b.Flags&flags != 0 }
 
+// refused tells whether the peer itself has ended the branch with a negative
+// reply: a 2xx behind it is a mistake (RFC 3261 §17.1.1.2).
+func (b *branch) refused() bool { return b.Status >= 300 && !b.has(brLocal) }
+
 // over tells whether the branch has its final status.
 func (b *branch) over() bool { return b.State.Final() }
