@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -40,6 +42,20 @@ const replyText = "SIP/2.0 200 OK\r\n" +
 	"From: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>;tag=2\r\n" +
 	"Call-ID: abc\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
 
+const registerText = "REGISTER sip:example.com SIP/2.0\r\n" +
+	"Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK-524287-1---7d3b6f5a;rport\r\n" +
+	"Max-Forwards: 70\r\n" +
+	"Contact: \"Alice\" <sip:alice@192.0.2.10:5062;ob>;expires=3600;+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>\"\r\n" +
+	"To: \"Alice\" <sip:alice@example.com>\r\n" +
+	"From: \"Alice\" <sip:alice@example.com>;tag=5f2d8a1c\r\n" +
+	"Call-ID: 88423NzQ1ZGU0YmQ3NjE2ZDY5\r\n" +
+	"CSeq: 2 REGISTER\r\n" +
+	"Expires: 3600\r\n" +
+	"Authorization: Digest username=\"alice\",realm=\"example.com\",nonce=\"4d2c8a1b9e\",uri=\"sip:example.com\",response=\"6629fae49393a05397450978507c4ef1\"\r\n" +
+	"User-Agent: Phone 3.2.1\r\n" +
+	"Supported: path, outbound\r\n" +
+	"Content-Length: 0\r\n\r\n"
+
 // handle does what every request costs: Parse, top Via, From, To and CSeq.
 func handle(m *Msg, raw string) {
 	if m.Parse(raw) != nil {
@@ -54,26 +70,80 @@ func handle(m *Msg, raw string) {
 	}
 }
 
-func benchParse(b *testing.B, raw string) {
+// benchmarked are messages as they come, and some as they should not.
+var benchmarked = []struct{ name, raw string }{
+	{"options", optionsText},
+	{"invite", inviteText},
+	{"register", registerText},
+	{"reply", replyText},
+	{"refused", strings.Replace(optionsText, "4711 OPTIONS", "4711 INVITE", 1)},
+	{"folds", shapes["folds"](900)},
+	{"short headers", shapes["short headers"](900)},
+	{"Vias", shapes["Vias in one line"](900)},
+}
+
+// BenchmarkParse finds the headers, BenchmarkCheck types those that a proxy needs as well.
+func BenchmarkParse(b *testing.B) {
+	for _, x := range benchmarked {
+		b.Run(x.name, func(b *testing.B) { benchMessages(b, []string{x.raw}, false) })
+	}
+	b.Run("mixed", func(b *testing.B) { benchMessages(b, mixed(96), false) })
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, x := range benchmarked {
+		b.Run(x.name, func(b *testing.B) { benchMessages(b, []string{x.raw}, true) })
+	}
+	b.Run("mixed", func(b *testing.B) { benchMessages(b, mixed(96), true) })
+}
+
+// benchMessages takes one after the other.
+func benchMessages(b *testing.B, raws []string, check bool) {
 	var m Msg
-	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
-	for b.Loop() {
-		handle(&m, raw)
+	for i := 0; b.Loop(); i++ {
+		if i == len(raws) {
+			i = 0
+		}
+		if m.Parse(raws[i]) == nil && check {
+			Check(&m)
+		}
 	}
 }
 
-func BenchmarkParseOptions(b *testing.B) { benchParse(b, optionsText) }
-func BenchmarkParseInvite(b *testing.B)  { benchParse(b, inviteText) }
-
-func BenchmarkCheckInvite(b *testing.B) {
-	var m Msg
-	b.ReportAllocs()
-	for b.Loop() {
-		if m.Parse(inviteText) != nil || Check(&m) != nil {
-			b.Fatal("refused")
+// mixed are requests and replies of many phones, no two alike: with one message over and over, the
+// processor knows the way through the parser by heart.
+func mixed(n int) []string {
+	r := rand.New(rand.NewPCG(1, 2))
+	word := func(least, most int) string {
+		s := make([]byte, least+r.IntN(most-least+1))
+		for i := range s {
+			s[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[r.IntN(36)]
 		}
+		return string(s)
 	}
+	host := func() string {
+		return [...]string{word(3, 9) + ".example.com", fmt.Sprintf("192.0.2.%d", r.IntN(256)), fmt.Sprintf("198.51.100.7:%d", 1024+r.IntN(60000))}[r.IntN(3)]
+	}
+	raws := make([]string, n)
+	for i := range raws {
+		method := [...]string{"INVITE", "MESSAGE", "BYE", "REGISTER"}[r.IntN(4)]
+		first := method + " sip:" + word(3, 12) + "@" + host() + " SIP/2.0"
+		if r.IntN(2) == 0 {
+			first = "SIP/2.0 200 OK"
+		}
+		lines := []string{
+			"From: <sip:" + word(3, 12) + "@" + host() + ">;tag=" + word(6, 20), "To: <sip:" + word(3, 12) + "@" + host() + ">",
+			"Call-ID: " + word(12, 40), fmt.Sprintf("CSeq: %d %s", r.IntN(70000), method), "Max-Forwards: 70", "Content-Length: 0",
+			"Contact: <sip:" + word(3, 12) + "@" + host() + ";transport=udp>", "User-Agent: " + word(5, 30), "X-" + word(3, 9) + ": " + word(3, 40),
+		}
+		for range 1 + r.IntN(3) {
+			lines = append(lines, "Via: SIP/2.0/UDP "+host()+";branch=z9hG4bK"+word(6, 30)+";rport")
+		}
+		r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		raws[i] = first + "\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n"
+	}
+	return raws
 }
 
 var testReply = Reply{

@@ -36,20 +36,24 @@ type builder struct {
 	m    *Msg
 	e    *Edits
 	f    *Forward
-	own  [8]edit // in order
+	own  [6]edit // in order; see addOwn
 	nOwn int
 	iOwn int // the next of ours
 	iUse int // the next of the user's
 }
 
-// addOwn puts an edit of ours in its place.
-func (b *builder) addOwn(x edit) {
+// addOwn makes room for an edit of ours in its place, all but at, end and order zero: our Via, what it
+// leaves out, received, rport, Max-Forwards and Content-Length, one of each at most.
+func (b *builder) addOwn(s Span, order int32) *edit {
 	i := b.nOwn
-	for ; i > 0 && x.before(&b.own[i-1]); i-- {
+	for ; i > 0 && (s.Start < b.own[i-1].at || s.Start == b.own[i-1].at && order < b.own[i-1].order); i-- {
 		b.own[i] = b.own[i-1]
 	}
-	b.own[i] = x
+	x := &b.own[i]
+	*x = edit{}
+	x.at, x.end, x.order = s.Start, s.End, order
 	b.nOwn++
+	return x
 }
 
 // next is the next edit that begins before end, nil when there is none.
@@ -170,15 +174,14 @@ func (b *builder) fitContentLength(always bool) {
 	h := m.First(HdrContentLength)
 	if h == nil {
 		if always || n != len(m.Body) || b.e != nil && b.e.body {
-			b.addOwn(edit{
-				at: m.lastHdr, end: m.lastHdr, order: orderAfter, kind: editNumber,
-				text: "Content-Length: ", n: n, tail: "\r\n",
-			})
+			x := b.addOwn(Span{m.lastHdr, m.lastHdr}, orderAfter)
+			x.kind, x.text, x.n, x.tail = editNumber, "Content-Length: ", n, "\r\n"
 		}
 		return
 	}
 	if old, err := m.ContentLength(); err != nil || old != n {
-		b.addOwn(edit{at: h.BodyStart, end: h.BodyEnd(), order: orderReplace, kind: editNumber, n: n})
+		x := b.addOwn(Span{h.BodyStart, h.BodyEnd()}, orderReplace)
+		x.kind, x.n = editNumber, n
 	}
 }
 

@@ -1,5 +1,7 @@
 package sip
 
+import "math/bits"
+
 // What a byte may be part of; see class.
 const (
 	clToken = 1 << iota // token, RFC 3261 §25.1
@@ -9,6 +11,7 @@ const (
 	clParam   // what a parameter's value may hold unquoted; generous, but never a delimiter
 	clBadURI  // never in a URI: controls, space, quote, angle brackets
 	clDisplay // unquoted display name: token, space, and what cannot be mistaken for structure
+	clListed  // all but what ends a value in a list (comma) or hides a comma (quote, '<')
 )
 
 var class = makeClasses()
@@ -25,6 +28,9 @@ func makeClasses() (t [256]byte) {
 	mark("0123456789", clDigit)
 	mark(alnum+"-._", clHost)
 	for c := range 256 {
+		if c != ',' && c != '"' && c != '<' {
+			t[c] |= clListed
+		}
 		switch {
 		case c <= 0x20, c == 0x7f, c == '"', c == '<', c == '>':
 			t[c] |= clBadURI
@@ -49,10 +55,45 @@ func isToken(s string) bool {
 
 // skip returns the first position from i on, before end, whose byte is not of class c.
 func skip(s string, i, end int, c byte) int {
-	for i < end && class[s[i]]&c != 0 {
+	s = s[:end]
+	for uint(i) < uint(len(s)) && class[s[i]]&c != 0 { // uint: it is the check of bounds at once
 		i++
 	}
 	return i
+}
+
+// eachByte times a byte has it in all eight bytes of a word.
+const eachByte = 0x0101010101010101
+
+// lineBreak returns the position of the first CR or LF from i on, len(s) when there is none. It
+// looks at eight bytes at a time: subtracting 0x10 from each leaves the top bit set in those that
+// were below, and in those that had it before, which ^x takes out. (A borrow can spoil only what
+// stands behind the first found.)
+func lineBreak(s string, i int) int {
+	for i <= len(s)-8 {
+		x := eight(s[i:])
+		low := (x - 0x10*eachByte) &^ x & (0x80 * eachByte)
+		if low == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(low) / 8
+		if s[i] == '\r' || s[i] == '\n' {
+			return i
+		}
+		i++
+	}
+	for i < len(s) && s[i] != '\r' && s[i] != '\n' {
+		i++
+	}
+	return i
+}
+
+// eight is the first eight bytes of s, the first the lowest: one load.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // trim narrows [i, end) by the space at both ends.
@@ -118,3 +159,6 @@ func number(s string, top uint64) (n uint64, ok bool) {
 	}
 	return n, true
 }
+
+// zeros marks the zero bytes of x by their top bit. Above the lowest of them marks may be wrong.
+func zeros(x uint64) uint64 { return (x - eachByte) &^ x & (0x80 * eachByte) }

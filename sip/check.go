@@ -289,12 +289,15 @@ func checkNextVia(m *Msg) {
 
 // everybody recognises 255.255.255.255, 224.0.0.0/4 and ff00::/8, and the address of nobody.
 func everybody(host string) bool {
-	if h := unbracket(host); len(h) > 4 && EqualFold(h[:2], "ff") && strings.IndexByte(h[:5], ':') == 4 {
-		return true
+	if host == "" {
+		return false
 	}
-	if !isIPv4(host) {
-		return host == "[::]"
+	switch host[0] {
+	case '2': // of the first octets that begin so, "224" to "239" are greater than most
+		return host == "255.255.255.255" || host >= "224." && host < "24" && len(host) > 3 && host[3] == '.' && isIPv4(host)
+	case '[', 'f', 'F':
+		h := unbracket(host)
+		return host == "[::]" || len(h) > 4 && EqualFold(h[:2], "ff") && strings.IndexByte(h[:5], ':') == 4
 	}
-	first, _ := number(host[:strings.IndexByte(host, '.')], 255)
-	return first >= 224 && first < 240 || host == "255.255.255.255" || host == "0.0.0.0"
+	return host == "0.0.0.0"
 }

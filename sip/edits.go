@@ -151,7 +151,7 @@ func (e *Edits) add(x edit) {
 	e.list = append(e.list, x)
 }
 
-func (x *edit) before(y *edit) bool { return compareEdits(*x, *y) < 0 }
+func (x *edit) before(y *edit) bool { return x.at < y.at || x.at == y.at && x.order < y.order }
 
 func compareEdits(x, y edit) int {
 	if c := cmp.Compare(x.at, y.at); c != 0 {

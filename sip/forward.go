@@ -62,7 +62,7 @@ func AppendForward(dst []byte, m *Msg, e *Edits, f *Forward) []byte {
 	if err == nil {
 		b.fixVia(top, &f.Fix)
 	}
-	b.addOwn(edit{at: b.viaAt(), end: b.viaAt(), order: orderVia, kind: editVia})
+	b.addOwn(Span{b.viaAt(), b.viaAt()}, orderVia).kind = editVia
 	b.hops()
 	if f.PopRoute {
 		b.popRoute()
@@ -110,17 +110,14 @@ func (b *builder) hops() {
 	}
 	if n, err := b.m.MaxForwards(); err == nil {
 		h := b.m.First(HdrMaxForwards)
-		b.addOwn(edit{
-			at: h.BodyStart, end: h.BodyEnd(), order: orderReplace, kind: editNumber,
-			n: max(0, n-1),
-		})
+		x := b.addOwn(Span{h.BodyStart, h.BodyEnd()}, orderReplace)
+		x.kind, x.n = editNumber, max(0, n-1)
 	}
 }
 
 func (b *builder) popRoute() {
 	if it := b.m.Routes(); it.Next() {
-		s := it.cut()
-		b.addOwn(edit{at: s.Start, end: s.End, order: orderReplace})
+		b.addOwn(it.cut(), orderReplace)
 	}
 }
 
@@ -133,12 +130,12 @@ func (b *builder) fixVia(v *Via, f *ViaFix) {
 		return s
 	}
 	if f.Received != "" {
-		s := at(v.ReceivedAt)
-		b.addOwn(edit{at: s.Start, end: s.End, order: orderReplace, text: ";received=", tail: f.Received})
+		x := b.addOwn(at(v.ReceivedAt), orderReplace)
+		x.text, x.tail = ";received=", f.Received
 	}
 	if f.Rport > 0 {
-		s := at(v.RportAt)
-		b.addOwn(edit{at: s.Start, end: s.End, order: orderReplace, kind: editNumber, text: ";rport=", n: f.Rport})
+		x := b.addOwn(at(v.RportAt), orderReplace)
+		x.kind, x.text, x.n = editNumber, ";rport=", f.Rport
 	}
 }
 
@@ -146,8 +143,7 @@ func (b *builder) fixVia(v *Via, f *ViaFix) {
 func AppendReplyForward(dst []byte, m *Msg, e *Edits) []byte {
 	b := builder{dst: dst, m: m, e: e}
 	if top, err := m.Via(0); err == nil {
-		s := top.cut()
-		b.addOwn(edit{at: s.Start, end: s.End, order: orderReplace})
+		b.addOwn(top.cut(), orderReplace)
 	}
 	b.fitContentLength(false)
 	b.statusLine(m.StatusCode, m.reason())

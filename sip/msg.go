@@ -50,7 +50,7 @@ type Msg struct {
 }
 
 // chain links the headers of one type.
-type chain struct{ first, last, count int32 } // first and last: index + 1
+type chain struct{ first, last, count uint16 } // first and last: index + 1
 
 // cached has one bit for each typed value already parsed.
 type cached uint16

@@ -1,6 +1,6 @@
 package sip
 
-import "strings"
+import "slices"
 
 // Parse takes raw, one whole message, apart: the start line and the header offsets, nothing more.
 // It returns nil or a *ParseError. After an error the message still holds all headers found, so
@@ -82,7 +82,12 @@ func (m *Msg) headerLines() {
 			m.bodyAt = pos + n
 			return
 		}
-		end := m.lineEnd(pos)
+		t, n := knownName(raw[pos:])
+		nameEnd := pos + n
+		if t == HdrOther {
+			nameEnd = skip(raw, pos, len(raw), clToken)
+		}
+		end := m.lineEnd(nameEnd)
 		if end < 0 {
 			m.fail(400, "Bad Request", "", len(raw), "no empty line behind the headers")
 			return
@@ -91,7 +96,7 @@ func (m *Msg) headerLines() {
 			m.fail(513, "Message Too Large", "", pos, "more headers than the limit")
 			return
 		}
-		m.addHeader(pos, end)
+		m.addHeader(t, pos, nameEnd, end)
 		pos = end
 	}
 }
@@ -107,32 +112,28 @@ func emptyLine(raw string, pos int) int {
 	return 0
 }
 
-// lineEnd is the position behind the header line that begins at pos, folds included; -1 when the
+// lineEnd is the position behind the header line that goes on at i, folds included; -1 when the
 // message ends first.
-func (m *Msg) lineEnd(pos int) int {
+func (m *Msg) lineEnd(i int) int {
 	raw := m.Raw
 	for {
-		n := strings.IndexByte(raw[pos:], '\n')
-		if n < 0 {
+		i = lineBreak(raw, i)
+		switch n := emptyLine(raw, i); {
+		case n == 0 && i == len(raw):
 			return -1
+		case n == 0:
+			m.flaw(flawBareCR, i)
+			i++
+			continue
+		case n == 1:
+			m.flaws |= flawBareLF
+			fallthrough
+		default:
+			i += n
 		}
-		m.noteLineEnd(pos, n)
-		pos += n + 1
-		if pos >= len(raw) || raw[pos] != ' ' && raw[pos] != '\t' {
-			return pos
+		if i >= len(raw) || raw[i] != ' ' && raw[i] != '\t' {
+			return i
 		}
-	}
-}
-
-// noteLineEnd looks for a CR anywhere but before the LF at pos+n.
-func (m *Msg) noteLineEnd(pos, n int) {
-	if n > 0 && m.Raw[pos+n-1] == '\r' {
-		n--
-	} else {
-		m.flaws |= flawBareLF
-	}
-	if cr := strings.IndexByte(m.Raw[pos:pos+n], '\r'); cr >= 0 {
-		m.flaw(flawBareCR, pos+cr)
 	}
 }
 
@@ -143,42 +144,36 @@ func (m *Msg) flaw(f flaw, at int) {
 	m.flaws |= f
 }
 
-func (m *Msg) addHeader(pos, end int) {
-	raw := m.Raw
-	nameEnd := skip(raw, pos, end, clToken)
-	colon := nameEnd
-	for colon < end && (raw[colon] == ' ' || raw[colon] == '\t') {
+// addHeader takes the header line raw[pos:end), whose name ends at nameEnd. Its type is t, if that is known.
+func (m *Msg) addHeader(t HeaderType, pos, nameEnd, end int) {
+	line := m.Raw[pos:end]
+	n := nameEnd - pos
+	colon := n
+	for uint(colon) < uint(len(line)) && (line[colon] == ' ' || line[colon] == '\t') {
 		colon++
 	}
-	h := m.newHeader()
-	h.Type, h.Name, h.Start, h.End, h.next = HdrBad, "", pos, end, 0
-	if nameEnd == pos || colon == end || raw[colon] != ':' {
-		colon = pos - 1
+	if n == 0 || colon == len(line) || line[colon] != ':' {
+		t, n, colon = HdrBad, 0, -1
 		m.flaw(flawHeaderLine, pos)
-	} else {
-		h.Name = raw[pos:nameEnd]
-		h.Type = ParseHeaderType(h.Name)
+	} else if t == HdrOther {
+		t = ParseHeaderType(line[:n])
 	}
-	i, j := trim(raw, colon+1, end)
-	h.BodyStart, h.Body = i, raw[i:j]
-	m.link(h.Type)
-}
-
-// newHeader makes room for one more, without copying one through the stack.
-func (m *Msg) newHeader() *Header {
-	n := len(m.Headers)
-	if n == cap(m.Headers) {
-		m.Headers = append(m.Headers, Header{})
+	i, j := trim(line, colon+1, len(line))
+	if len(m.Headers) == cap(m.Headers) {
+		m.Headers = slices.Grow(m.Headers, 1)
 	}
-	m.Headers = m.Headers[:n+1]
-	return &m.Headers[n]
+	m.Headers = m.Headers[:len(m.Headers)+1]
+	h := &m.Headers[len(m.Headers)-1]
+	h.Type, h.Name, h.Body = t, line[:n], line[i:j]
+	h.Start, h.End, h.BodyStart, h.next = pos, end, pos+i, 0
+	m.link(t)
 }
 
 // link chains the newest header to the last one of its type.
 func (m *Msg) link(t HeaderType) {
-	c, n := &m.chains[t], int32(len(m.Headers))
+	c, n := &m.chains[t], uint16(len(m.Headers))
 	if c.last != 0 {
-		m.Headers[c.last-1].next = n - 1
+		m.Headers[c.last-1].next = int32(n) - 1
 	} else {
 		c.first = n
 	}

@@ -57,11 +57,15 @@ func (m *Msg) requestLine(line string) bool {
 	}
 	m.Version = line[v:end]
 	i, j := trim(line, sp+1, v-1)
-	if i != sp+1 || j != v-1 || end != len(line) || strings.ContainsAny(line[i:j], " \t") {
+	if i != sp+1 || j != v-1 || end != len(line) || anySpace(line[i:j]) {
 		m.flaws |= flawRequestLine
 	}
 	m.setRURI(i, line[i:j])
 	return true
+}
+
+func anySpace(s string) bool {
+	return strings.IndexByte(s, ' ') >= 0 || strings.IndexByte(s, '\t') >= 0
 }
 
 func skipBackSpace(s string, end int) int {

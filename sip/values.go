@@ -81,12 +81,11 @@ func (it *ValueIter) cut() Span {
 
 // valueEnd finds the comma that ends the value at i, or end.
 func valueEnd(s string, i, end int) int {
-	for i < end {
-		n := strings.IndexAny(s[i:end], ",\"<")
-		if n < 0 {
+	for {
+		if i = skip(s, i, end, clListed); i >= end {
 			return end
 		}
-		switch i += n; s[i] {
+		switch s[i] {
 		case ',':
 			return i
 		case '"':
@@ -94,18 +93,25 @@ func valueEnd(s string, i, end int) int {
 				return end
 			}
 		case '<':
-			if n = strings.IndexByte(s[i:end], '>'); n < 0 {
+			n := strings.IndexByte(s[i:end], '>')
+			if n < 0 {
 				return end
 			}
 			i += n + 1
 		}
 	}
-	return end
 }
 
 // moreThan says whether there are more than top values of type t.
 func (m *Msg) moreThan(t HeaderType, top int) bool {
 	most := 0
+	for h := m.First(t); h != nil; h = m.Next(h) {
+		most += 1 + len(h.Body)/2 // a value and its comma are two bytes at least
+	}
+	if most <= top {
+		return false
+	}
+	most = 0
 	for h := m.First(t); h != nil; h = m.Next(h) {
 		most += 1 + strings.Count(h.Body, ",")
 	}

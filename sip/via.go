@@ -1,6 +1,9 @@
 package sip
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Via is one Via value (RFC 3261 §20.42). Offsets are those of the text parsed, Msg.Raw for a
 // message's header.
@@ -95,8 +98,13 @@ func (m *Msg) nextVia() {
 		m.viaErr = errViaMany
 		return
 	}
-	m.vias = append(m.vias, Via{header: m.viaHdr})
+	if len(m.vias) == cap(m.vias) {
+		m.vias = slices.Grow(m.vias, 1)
+	}
+	m.vias = m.vias[:len(m.vias)+1]
 	v := &m.vias[len(m.vias)-1]
+	*v = Via{}
+	v.header = m.viaHdr
 	end := m.viaHdr.BodyEnd()
 	m.viaPos, m.viaErr = parseVia(m.Raw, m.viaPos, end, v)
 	if m.viaPos < end && m.viaErr == nil {
@@ -154,7 +162,12 @@ func parseVia(s string, i, end int, v *Via) (int, error) {
 
 // viaProtocol parses "SIP / 2.0 / UDP" and the space behind it.
 func viaProtocol(s string, i, end int, v *Via) (int, error) {
-	for n, part := range [...]*string{&v.Protocol, &v.Version, &v.Transport} {
+	parts := [...]*string{&v.Protocol, &v.Version, &v.Transport}
+	n := 0
+	if strings.HasPrefix(s[i:end], "SIP/2.0/") { // as nearly all write it
+		v.Protocol, v.Version, n, i = "SIP", "2.0", 2, i+len("SIP/2.0")
+	}
+	for ; n < len(parts); n++ {
 		if n > 0 {
 			if i = skip(s, i, end, clSpace); i == end || s[i] != '/' {
 				return i, errViaProtocol
@@ -165,7 +178,7 @@ func viaProtocol(s string, i, end int, v *Via) (int, error) {
 		if j == i {
 			return i, errViaProtocol
 		}
-		*part, i = s[i:j], j
+		*parts[n], i = s[i:j], j
 	}
 	j := skip(s, i, end, clSpace)
 	if j == i || j == end {
