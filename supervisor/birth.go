@@ -99,8 +99,8 @@ const (
 	firstSocketFD
 )
 
-// spawn starts a process in the row of b.
-func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
+// spawn starts a process in the row of b; gently, it does not compete with those who serve.
+func (s *server) spawn(b handoff.Birth, gently bool) (pid int, gen uint32, err error) {
 	if gen, err = s.arena.Spawn(b.Index, uint32(b.Role), b.Rank); err != nil {
 		return 0, 0, err
 	}
@@ -120,7 +120,7 @@ func (s *server) spawn(b handoff.Birth) (pid int, gen uint32, err error) {
 	defer func() { s.names.add(pid, b.Desc) }()
 	pid, err = s.spawner.Start(spawn.Spec{
 		Args: []string{s.Name + ": " + b.Desc}, Env: childEnv(os.Environ()), Files: files,
-		Sched: schedOf(s.Values, b.Role),
+		Sched: s.startSched(b.Role, gently),
 	})
 	return pid, gen, err
 }

@@ -14,7 +14,8 @@ import (
 // hands are what the crew does to the world; tests bring their own.
 type hands struct {
 	now   func() time.Time
-	spawn func(handoff.Birth) (pid int, gen uint32, err error)
+	spawn func(b handoff.Birth, gently bool) (pid int, gen uint32, err error)
+	hurry func(*row) // no longer gently
 	kill  func(pid int, sig syscall.Signal)
 	dead  func(slot int)
 	pause func(time.Duration)
@@ -49,6 +50,7 @@ type row struct {
 	pid     int
 	gen     uint32
 	ready   bool
+	gentle  bool // starts behind those who serve
 	lost    bool // killed by us because it did not become ready
 	born    time.Time
 	due     time.Time // when an empty row is to be filled
@@ -72,12 +74,13 @@ func (c *crew) start() {
 func (c *crew) fill(r *row) {
 	now := c.now()
 	r.history.Born(now)
-	pid, gen, err := c.spawn(r.birth)
+	gently := c.covered(r)
+	pid, gen, err := c.spawn(r.birth, gently)
 	if err != nil {
 		c.unborn(r, err)
 		return
 	}
-	r.pid, r.gen, r.ready, r.lost, r.born = pid, gen, false, false, now
+	r.pid, r.gen, r.ready, r.gentle, r.lost, r.born = pid, gen, false, gently, false, now
 	c.log.Debug("process started", "row", r.birth.Index, "role", r.birth.Desc, "pid", pid, "generation", gen)
 }
 
@@ -109,6 +112,7 @@ func (c *crew) exited(e spawn.Exit) {
 	}
 	r.pid = 0
 	c.dead(r.birth.Index)
+	c.hasten()
 	switch c.phase {
 	case draining:
 		c.log.Debug("process ended", "row", r.birth.Index, "role", r.birth.Desc, "pid", e.Pid, "how", e.String())
@@ -147,6 +151,7 @@ func (c *crew) heard(r *row, reason string) {
 	switch {
 	case reason == "":
 		r.ready = true
+		c.hasten()
 		if c.phase == starting && c.complete() {
 			c.phase = running
 		}

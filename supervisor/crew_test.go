@@ -35,14 +35,19 @@ func newCrew(rows int) (*crew, *world) {
 		hands: hands{
 			now:   func() time.Time { return w.t },
 			pause: func(d time.Duration) { w.t = w.t.Add(d) },
-			spawn: func(b handoff.Birth) (int, uint32, error) {
+			hurry: func(r *row) { w.did = append(w.did, fmt.Sprintf("hurry %d", r.birth.Index)) },
+			spawn: func(b handoff.Birth, gently bool) (int, uint32, error) {
 				if w.birth != nil {
 					w.did = append(w.did, fmt.Sprintf("fail %d", b.Index))
 					return 0, 0, w.birth
 				}
 				w.pid++
 				w.gens[b.Index]++
-				w.did = append(w.did, fmt.Sprintf("spawn %d gen %d", b.Index, w.gens[b.Index]))
+				how := "spawn"
+				if gently {
+					how = "gently spawn"
+				}
+				w.did = append(w.did, fmt.Sprintf("%s %d gen %d", how, b.Index, w.gens[b.Index]))
 				return w.pid, w.gens[b.Index], nil
 			},
 			kill: func(pid int, sig syscall.Signal) { w.did = append(w.did, fmt.Sprintf("signal %d to %d", sig, pid)) },
@@ -308,4 +313,29 @@ func TestForkDelay(t *testing.T) {
 	if took := w.t.Sub(before); took != 30*time.Millisecond {
 		t.Errorf("three processes took %v", took)
 	}
+}
+
+// A successor starts behind those who serve, as long as somebody does its
+// work; a timer has nobody.
+func TestGentleStart(t *testing.T) {
+	c, w := newCrew(4)
+	for i, r := range c.rows {
+		r.birth.Role, r.birth.Socket = handoff.RoleUDP, i/2
+	}
+	c.rows[3].birth.Role = handoff.RoleTimer
+	up(c, w)
+	die := func(i int) { c.exited(spawn.Exit{Pid: c.rows[i].pid, Status: killed}) }
+	die(0)
+	expect(t, w, "dead 1", "gently spawn 1 gen 2")
+	c.reported(handoff.Report{Index: 1, Generation: 2})
+	expect(t, w, "hurry 1")
+	die(3)
+	expect(t, w, "dead 4", "spawn 4 gen 2")
+	die(2)
+	expect(t, w, "dead 3", "spawn 3 gen 2") // alone on its socket
+	w.t = w.t.Add(time.Minute)
+	die(0)
+	expect(t, w, "dead 1", "gently spawn 1 gen 3")
+	die(1) // now nobody is left
+	expect(t, w, "dead 2", "hurry 1", "spawn 2 gen 2")
 }

@@ -16,7 +16,8 @@ const (
 )
 
 // schedOf is how a process of that role is scheduled.
-func schedOf(v *param.Values, role handoff.Role) spawn.Sched {
+func (s *server) schedOf(role handoff.Role) spawn.Sched {
+	v := s.Values
 	bit, policy, prio := rtOthers, param.RTPolicy, param.RTPrio
 	switch role {
 	case handoff.RoleTimer:
@@ -25,7 +26,7 @@ func schedOf(v *param.Values, role handoff.Role) spawn.Sched {
 		bit, policy, prio = rtSlowTimer, param.RTTimer2Policy, param.RTTimer2Prio
 	}
 	if v.Int(param.RealTime)&bit == 0 {
-		return spawn.Sched{}
+		return s.ordinary
 	}
 	// The parameter's numbers are not the kernel's.
 	switch v.Int(policy) {
@@ -34,7 +35,7 @@ func schedOf(v *param.Values, role handoff.Role) spawn.Sched {
 	case 2:
 		return spawn.Sched{Policy: unix.SCHED_FIFO, Priority: priority(v.Int(prio))}
 	}
-	return spawn.Sched{}
+	return s.ordinary
 }
 
 // The kernel's range for both policies.
@@ -64,8 +65,8 @@ func (s *server) realTime() {
 		}
 	}
 	s.spawner.Refused = refused
-	own := schedOf(v, handoff.RoleAttendant)
-	if own == (spawn.Sched{}) {
+	own := s.schedOf(handoff.RoleAttendant)
+	if own == s.ordinary {
 		return
 	}
 	if err := spawn.SetSelf(own); err != nil {

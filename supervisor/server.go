@@ -38,6 +38,8 @@ type server struct {
 	seat      *shm.Proc
 	who       identity
 	spawner   *spawn.Spawner
+	ordinary  spawn.Sched // how we were started to run
+	gentle    spawn.Sched // how successors start while others do their work
 	pids      pidFiles
 	shared    inherited
 	crew      *crew
@@ -122,6 +124,9 @@ func (s *server) detach() (err error) {
 	if s.spawner, err = spawn.New(); err != nil {
 		return err
 	}
+	if err := s.findOrdinary(); err != nil {
+		return err
+	}
 	s.realTime()
 	s.lockMemory()
 	if s.Mode != Alone {
@@ -135,7 +140,11 @@ func (s *server) detach() (err error) {
 			return err
 		}
 	}
-	return s.who.assume()
+	if err := s.who.assume(); err != nil {
+		return err
+	}
+	s.findGentle()
+	return nil
 }
 
 // enter changes root and working directory, ours and that of the children.
@@ -183,7 +192,7 @@ func (s *server) share() (err error) {
 
 func (s *server) startCrew() error {
 	s.crew = &crew{
-		hands: hands{now: time.Now, spawn: s.spawn, kill: kill, dead: s.arena.MarkDead, pause: time.Sleep},
+		hands: hands{now: time.Now, spawn: s.spawn, hurry: s.hurry, kill: kill, dead: s.arena.MarkDead, pause: time.Sleep},
 		log:   s.log, rows: s.plannedRows(), patience: startPatience,
 		exitTimeout: time.Duration(s.Values.Int(param.ExitTimeout)) * time.Second,
 		forkDelay:   time.Duration(s.Values.Int(param.ForkDelay)) * time.Microsecond,

@@ -14,7 +14,7 @@ func benchHandle(b *testing.B, method string, route func(*rig, *module.Ctx)) {
 	r.s.request = func(c *module.Ctx) { route(r, c) }
 	r.give(r.request(method, "sip:x@example.org", "", "Max-Forwards: 70", "User-Agent: bench", "Contact: <sip:a@192.0.2.1:5060>"))
 	r.w.baton.Lock()
-	r.w.received(r.w.region.Receive(r.w.fds[0], r.w.region.Arm(), false))
+	r.receive()
 	s := r.w.pending[0]
 	b.ReportAllocs()
 	for b.Loop() {

@@ -30,6 +30,7 @@ type coreCounters struct {
 	waitRefused, sendFailed     tally
 	amplified, turnsTaken       tally
 	stunAnswered, stunRefused   tally
+	shed                        tally
 }
 
 func (c *coreCounters) names() map[string]*tally {
@@ -51,6 +52,7 @@ func (c *coreCounters) names() map[string]*tally {
 		"core.turns_taken":       &c.turnsTaken,
 		"core.stun_answered":     &c.stunAnswered,
 		"core.stun_refused":      &c.stunRefused,
+		"core.shed_invites":      &c.shed,
 	}
 }
 

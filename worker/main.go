@@ -20,6 +20,7 @@ import (
 	"goser/shm/conf"
 	"goser/shm/kill"
 	"goser/shm/wheel"
+	"goser/worker/backlog"
 	"goser/worker/handoff"
 	"goser/worker/inflight"
 	"goser/worker/logger"
@@ -313,6 +314,7 @@ var kindInflight = shm.NewKind(shm.KindInfo{Name: "worker.inflight"})
 // openInflight takes over the memory of datagrams in flight, and what the
 // predecessor left in it.
 func (w *Worker) openInflight() error {
+	w.backlog = backlog.New(w.fds[w.birth.Socket])
 	n := w.conf.maxWaiting + 2*w.conf.batch
 	name := fmt.Sprintf("worker.inflight.%d", w.birth.Index)
 	root, _, err := w.proc.Root(name, kindInflight, uint64(inflight.Size(n)), 4096, nil)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"runtime"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -29,10 +30,12 @@ func (w *Worker) lead(f *follower) {
 	fd := w.fds[w.birth.Socket]
 	busy, pause := false, time.Duration(0)
 	w.baton.Lock()
+	w.loops++
 	for {
 		w.drain(f)
 		if !f.leader {
 			w.park(f)
+			w.loops--
 			w.baton.Unlock()
 			return
 		}
@@ -54,11 +57,12 @@ func (w *Worker) lead(f *follower) {
 		got, errno := w.region.Receive(fd, n, busy)
 		busy = errno == 0
 		w.baton.Lock()
-		if w.quit {
+		if w.quit != nil {
+			close(w.quit)
 			w.baton.Unlock()
 			runtime.Goexit()
 		}
-		w.received(got, errno)
+		w.received(got, n, errno)
 		pause = w.pace.Next(len(w.pending)-w.next, w.now.Sub(asked) > awakened, w.now)
 	}
 }
@@ -72,9 +76,11 @@ func (w *Worker) standBy() {
 	w.baton.Lock()
 }
 
-// received adopts what the kernel wrote. room 2
-func (w *Worker) received(got int, errno unix.Errno) {
+// received adopts what the kernel wrote, got datagrams of the most there was
+// room for. room 2
+func (w *Worker) received(got, most int, errno unix.Errno) {
 	w.now = time.Now()
+	w.behind = w.backlog.Behind(got == most, w.now)
 	switch errno {
 	case 0:
 		w.pending = w.region.Adopt(w.pending, got, w.now.UnixNano())
@@ -140,6 +146,10 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	}
 	// The view is good until the slot is released: after the script.
 	raw := unsafe.String(&data[0], len(data))
+	if w.behind && strings.HasPrefix(raw, "INVITE ") {
+		w.shed(c)
+		return
+	}
 	if sip.IsKeepalive(raw) {
 		w.count.keepalive.Inc()
 		return
@@ -158,6 +168,13 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	} else {
 		w.reply(c)
 	}
+}
+
+// shed leaves an INVITE to be sent again, so that the calls under way come to
+// their end first. Its sender repeats it, later each time.
+func (w *Worker) shed(c *module.Ctx) {
+	w.count.shed.Inc()
+	w.complain(c.Recv.Time, "more comes than can be handled: INVITEs are left to be sent again, what is under way goes first")
 }
 
 // asError keeps a nil *sip.ParseError from becoming a non-nil error.

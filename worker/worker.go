@@ -23,6 +23,7 @@ import (
 	"goser/shm/counter"
 	"goser/shm/wheel"
 	"goser/sip"
+	"goser/worker/backlog"
 	"goser/worker/handoff"
 	"goser/worker/inflight"
 	"goser/worker/logger"
@@ -72,7 +73,9 @@ type Worker struct {
 	turns    *turn.Turns   // whether this process receives; the leader's
 	watch    []*turn.Turns // all sockets', for the timer process
 	pace     pace.Pace     // when the leader lets datagrams gather
-	turn     *follower     // who runs now
+	backlog  *backlog.Gauge
+	behind   bool      // by what backlog says
+	turn     *follower // who runs now
 	pid      int
 	number   uint64
 	now      time.Time
@@ -80,7 +83,8 @@ type Worker struct {
 	stunRate logger.Limiter // answers to STUN
 	fwd      sip.Forward    // the request being built
 	rnd      *rand.Rand
-	quit     bool // ends the loop (tests)
+	loops    int           // in the receive loop: one, or two while they change over
+	quit     chan struct{} // not nil: the loop is to end, and closes it (tests)
 	clock    wheelClock
 	public   module.Conf
 }

@@ -117,7 +117,8 @@ var kamailioParams = inGroup(GroupKamailio, []Param{
 	},
 	{
 		ID: Maxsndbuffer, Name: "maxsndbuffer", Type: Int, Unit: Bytes, Default: Num(0), DefaultText: osDefault, Acts: true,
-		Help: "How far the server tries to enlarge the send buffer of each UDP socket. It takes what the system grants.",
+		Help: "How far the server tries to enlarge the send buffer of each UDP socket. Beyond net.core.wmem_max this needs " +
+			"to be started as root; else it takes what the system grants.",
 	},
 	{
 		ID: Mcast, Name: "mcast", Type: String, DefaultText: "chosen by routing", Acts: true,

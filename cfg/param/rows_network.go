@@ -67,8 +67,8 @@ var networkParams = inGroup(GroupCore, []Param{
 	},
 	{
 		ID: Maxbuffer, Name: "maxbuffer", Type: Int, Unit: Bytes, Default: Num(262144), CLI: 'b', Acts: true,
-		Help: "How far the server tries to enlarge the receive buffer of each UDP socket. It takes what the " +
-			"system grants.",
+		Help: "How far the server tries to enlarge the receive buffer of each UDP socket. Beyond net.core.rmem_max this needs " +
+			"to be started as root; else it takes what the system grants.",
 	},
 	{
 		ID: TLSPortNo, Name: "tls_port_no", Type: Int, Min: 0, Max: 65535, Strict: true, Default: Num(5061),

@@ -126,10 +126,10 @@ func prepare(fd int, a netip.Addr, t Tuning) error {
 	if err := join(fd, a, t.Mcast); err != nil {
 		return err
 	}
-	if err := enlarge(fd, unix.SO_SNDBUF, t.MaxSend); err != nil {
+	if err := enlarge(fd, unix.SO_SNDBUF, unix.SO_SNDBUFFORCE, t.MaxSend); err != nil {
 		return err
 	}
-	return enlarge(fd, unix.SO_RCVBUF, t.MaxBuffer)
+	return enlarge(fd, unix.SO_RCVBUF, unix.SO_RCVBUFFORCE, t.MaxBuffer)
 }
 
 // freeBind allows addresses that the machine does not have yet.
@@ -231,16 +231,19 @@ func sendBy(fd int, a netip.Addr, index int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, index)
 }
 
-// enlarge raises a buffer of the socket up to most bytes, as far as the system
-// grants it. Linux takes any request and grants its own limit, and reports
-// twice what is granted, so one request is the whole probing.
-func enlarge(fd, which, most int) error {
+// enlarge raises a buffer of the socket up to most bytes. With CAP_NET_ADMIN it
+// gets them; else Linux takes any request, grants its own limit (rmem_max,
+// wmem_max) and reports twice what is granted, so one request is the whole probing.
+func enlarge(fd, which, force, most int) error {
 	now, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, which)
 	if err != nil {
 		return os.NewSyscallError("getsockopt", err)
 	}
 	if now/2 >= most {
 		return nil // never smaller than the system's own
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, most) == nil {
+		return nil
 	}
 	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, which, most))
 }

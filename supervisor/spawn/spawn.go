@@ -111,6 +111,12 @@ func (s *Spawner) Start(spec Spec) (pid int, err error) {
 	return pid, nil
 }
 
+// SetSched puts every thread of a child under sched.
+func (s *Spawner) SetSched(pid int, sched Sched) (err error) {
+	s.do(func() { err = sched.setAll(fmt.Sprintf("%d/task", pid)) }) // seen from /proc, also after chroot
+	return err
+}
+
 // keepToOurselves marks whatever a careless starter left open. A kernel older
 // than 5.11 cannot; then children hold it open too, which harms nobody but the starter.
 func keepToOurselves() { _ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) }

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,13 +49,18 @@ func start(t *testing.T, role string, args ...string) (pid int, out *bufio.Reade
 
 func startWith(t *testing.T, s *Spawner, role string, args ...string) (pid int, out *bufio.Reader) {
 	t.Helper()
+	return startSched(t, s, s.Own, role, args...)
+}
+
+func startSched(t *testing.T, s *Spawner, sched Sched, role string, args ...string) (pid int, out *bufio.Reader) {
+	t.Helper()
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
 		t.Fatal(err)
 	}
 	r := os.NewFile(uintptr(p[0]), "out")
 	t.Cleanup(func() { r.Close() })
-	pid, err := s.Start(Spec{Args: args, Env: []string{"SPAWN_TEST=" + role}, Files: []int{0, p[1], 2}})
+	pid, err := s.Start(Spec{Args: args, Env: []string{"SPAWN_TEST=" + role}, Files: []int{0, p[1], 2}, Sched: sched})
 	unix.Close(p[1])
 	if err != nil {
 		t.Fatal(err)
@@ -149,5 +155,43 @@ func TestStartInChroot(t *testing.T) {
 	wait(t, pid)
 	if _, err := os.Stat("/proc/self"); err != nil {
 		t.Errorf("we are in the jail ourselves: %v", err)
+	}
+}
+
+// A child that starts nicer comes back with all its threads.
+func TestSetSched(t *testing.T) {
+	s, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := Of(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lower := Sched{Policy: own.Policy, Nice: min(own.Nice+5, 19)}
+	if s.Own = own; own.Policy != unix.SCHED_NORMAL || lower == own || !own.Returns(lower) {
+		lower = own // without the right to come back there is no way to test it
+	}
+	pid, out := startSched(t, s, lower, "sleep", "ser: sleeper")
+	defer unix.Kill(pid, unix.SIGKILL)
+	if line, err := out.ReadString('\n'); err != nil {
+		t.Fatal(line, err)
+	}
+	for _, want := range []Sched{lower, own} {
+		if want == own {
+			if err := s.SetSched(pid, own); err != nil {
+				t.Fatal(err)
+			}
+		}
+		threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if len(threads) < 2 {
+			t.Fatalf("%d threads", len(threads))
+		}
+		for _, th := range threads {
+			tid, _ := strconv.Atoi(th.Name())
+			if have, err := Of(tid); err == nil && have != want {
+				t.Errorf("thread %d of %d is under %+v, want %+v", tid, pid, have, want)
+			}
+		}
 	}
 }

@@ -74,8 +74,11 @@ type Socket struct {
 	single bool // the kernel takes no trains
 }
 
+// buffer is what a socket asks for: half a second of the largest loads. A datagram takes 2 to 3 kB of it.
+const buffer = 64 << 20
+
 // Listen binds a socket (port 0: the kernel chooses) with buffers as large as the system allows up
-// to 4 MB, so that the generator is not the one who loses datagrams.
+// to 64 MB, so that the generator is not the one who loses datagrams.
 func Listen(addr netip.AddrPort) (*Socket, error) {
 	family := unix.AF_INET
 	if addr.Addr().Unmap().Is6() {
@@ -95,8 +98,11 @@ func Listen(addr netip.AddrPort) (*Socket, error) {
 }
 
 func (s *Socket) bind(addr netip.AddrPort) error {
-	for _, opt := range []int{unix.SO_RCVBUF, unix.SO_SNDBUF} {
-		if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, opt, 4<<20); err != nil {
+	for _, opt := range []struct{ forced, asked int }{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
+		if unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, opt.forced, buffer) == nil {
+			continue // root may ask for more than net.core.rmem_max
+		}
+		if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, opt.asked, buffer); err != nil {
 			return fmt.Errorf("udp: buffer size: %w", err)
 		}
 	}
