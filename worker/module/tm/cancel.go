@@ -59,7 +59,7 @@ func (s *state) takeCancel(c *module.Ctx, h held) {
 	if h.has(flCanceling) {
 		reason = "canceling"
 	}
-	if c.Tx.Off != 0 { // t_newtran made a transaction of the CANCEL itself
+	if c.Tx.Made { // t_newtran made a transaction of the CANCEL itself
 		if own, ok := s.enter(c); ok {
 			_ = s.reply(c, own, 200, reason)
 			s.release(own)

@@ -17,6 +17,7 @@ const (
 	failed   result = iota // no transaction: no memory, no Via
 	created                // new
 	attached               // this message has it already
+	looked                 // it is another's, which t_lookup_request has found for this one
 	resumed                // made by this datagram, whose worker died
 	again                  // the request is a retransmission
 )
@@ -25,10 +26,14 @@ const (
 // the result is failed.
 func (s *state) begin(c *module.Ctx) (held, result) {
 	if c.Tx.Off != 0 {
-		if h, ok := s.enter(c); ok {
+		h, ok := s.enter(c)
+		switch {
+		case !ok:
+			return held{}, failed
+		case c.Tx.Made || c.Tx.Held:
 			return h, attached
 		}
-		return held{}, failed
+		return h, looked
 	}
 	hash, old := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
 	for range 3 {

@@ -51,7 +51,7 @@ func functions() []module.Func {
 		{Name: "t_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(treply), Help: "answers from the transaction"},
 		{Name: "t_send_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(sendReply), Help: "the same; makes the transaction if there is none"},
 		{Name: "t_retransmit_reply", In: inRequest, Do: do(retransmit), Help: "sends the last reply again"},
-		{Name: "t_release", In: inRequest, Do: inside(release), Help: "ends the transaction; one without a reply disappears"},
+		{Name: "t_release", In: inRequest, Do: do(release), Help: "ends the transaction; one without a reply disappears"},
 		{Name: "t_check_trans", In: inTx | check.OnCoreReply, Do: do(checkTrans), Help: "does this message belong to a transaction? A retransmission and the ACK to a negative reply end the script"},
 		{Name: "t_lookup_request", In: inRequest, Do: do(lookupRequest), Help: "is there a transaction for this very request, or for the INVITE of this ACK?"},
 		{Name: "t_lookup_cancel", In: inRequest, Args: arg(check.ArgIntVar), Do: do(lookupCancel), Help: "is there an INVITE for this CANCEL?"},
@@ -74,7 +74,7 @@ func functions() []module.Func {
 		{Name: "t_clean", In: check.AnyRoute, Do: func(*module.Ctx, *module.Args) int { return 1 }, Help: "nothing to do: no transaction outlives its timer"},
 		{Name: "t_load_contacts", In: inRequest | check.OnFailure, Args: arg(check.ArgIntVar), Do: do(loadContacts), Help: "puts the destinations aside, by q, for t_next_contacts"},
 		{Name: "t_next_contacts", In: inRequest | check.OnFailure, Do: do(nextContacts), Help: "takes those with the highest q left"},
-		{Name: "t_next_contact_flow", In: inRequest | check.OnFailure, Do: func(*module.Ctx, *module.Args) int { return -2 }, Help: "the next flow of a contact: UDP has but one"},
+		{Name: "t_next_contact_flow", In: inRequest | check.OnFailure, Do: func(*module.Ctx, *module.Args) int { return -1 }, Help: "the next flow of a contact: UDP has but one"},
 	}
 	fs = append(fs, armFuncs()...)
 	fs = append(fs, timerFuncs()...)
@@ -85,7 +85,7 @@ func functions() []module.Func {
 
 // newtran is t_newtran.
 func newtran(s *state, c *module.Ctx, _ *module.Args) int {
-	if c.SIP.Method == sip.MethodAck {
+	if c.SIP.Method == sip.MethodAck && c.Tx.Off == 0 {
 		if s.absorbAck(c) {
 			return 0
 		}
@@ -95,7 +95,7 @@ func newtran(s *state, c *module.Ctx, _ *module.Args) int {
 	switch what {
 	case failed:
 		return s.refuse(c)
-	case attached:
+	case attached, looked:
 		s.release(h)
 		return c.Fail(module.ErrScript, "t_newtran: the request has a transaction already")
 	case again:
@@ -152,7 +152,7 @@ func (s *state) replied(c *module.Ctx, h held, err error, n int) int {
 	}
 	if n >= 200 {
 		h.ErrCode, c.Tx.ErrCode = 0, 0
-		s.cancelOthers(h, -1, reasonNone)
+		s.cancelOthers(h, -1, reasonOf(s.text[:0], n))
 		s.settle(h)
 	}
 	return 1
@@ -188,6 +188,9 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 // retransmit is t_retransmit_reply, for the transaction of the message or the
 // one that it is a retransmission for.
 func retransmit(s *state, c *module.Ctx, _ *module.Args) int {
+	if c.SIP.Method == sip.MethodAck {
+		return -1
+	}
 	h, ok := s.enter(c)
 	if !ok {
 		hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
@@ -204,10 +207,13 @@ func retransmit(s *state, c *module.Ctx, _ *module.Args) int {
 	return r
 }
 
-func release(s *state, _ *module.Ctx, h held, _ *module.Args) int {
-	if !h.final() && h.N == 0 {
-		s.endLater(h)
-	}
+// release is t_release: nothing to end is no failure.
+func release(s *state, c *module.Ctx, _ *module.Args) int {
+	s.peek(c, func(h held) {
+		if c.Tx.Made && !h.final() && h.N == 0 {
+			s.endLater(h)
+		}
+	})
 	return 1
 }
 
@@ -234,7 +240,7 @@ func checkTrans(s *state, c *module.Ctx, _ *module.Args) int {
 func (s *state) checkRequest(c *module.Ctx) int {
 	hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
 	off, label := s.lookup(hash)
-	if off == 0 || c.Tx.Off == off {
+	if off == 0 || c.Tx.Made && c.Tx.Off == off {
 		return -1
 	}
 	h, ok := s.take(c, off, label)
@@ -279,13 +285,31 @@ func (s *state) inviteKnown(c *module.Ctx) bool {
 	return off != 0
 }
 
+// lookupRequest is t_lookup_request: what it finds is the transaction of this
+// message from now on, as far as it can be without having made it.
 func lookupRequest(s *state, c *module.Ctx, _ *module.Args) int {
-	if c.SIP.Method == sip.MethodAck {
-		return known(s.inviteKnown(c))
+	if c.Tx.Off != 0 {
+		return 1
 	}
 	hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
-	off, _ := s.lookup(hash)
-	return known(off != 0)
+	if c.SIP.Method == sip.MethodAck {
+		hash, _ = s.keyOf(c, sip.MethodInvite, "INVITE")
+	}
+	off, label := s.lookup(hash)
+	if off == 0 {
+		return -1
+	}
+	h, ok := s.take(c, off, label)
+	if !ok {
+		return -1
+	}
+	ours := h.Maker != 0 && h.Maker == c.Recv.ID // our predecessor's, who died later in the script
+	s.release(h)
+	if ours {
+		return -1
+	}
+	c.Tx.Off, c.Tx.Label = off, label
+	return 1
 }
 
 func lookupCancel(s *state, c *module.Ctx, a *module.Args) int {

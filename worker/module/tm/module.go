@@ -59,11 +59,11 @@ func start(e module.Env) error {
 // afterRequest ends what the main route has left open: a reply owed since
 // t_relay failed, a transaction that was neither relayed nor answered.
 func (s *state) afterRequest(c *module.Ctx) {
-	if c.Tx.Off == 0 || c.Tx.Held {
+	if c.Tx.Off == 0 || c.Tx.Held || !c.Tx.Made {
 		return
 	}
 	s.saveLate(c)
-	if !c.Tx.Made || c.Tx.ErrCode == 0 && c.Tx.Flags&txDone != 0 {
+	if c.Tx.ErrCode == 0 && c.Tx.Flags&txDone != 0 {
 		return
 	}
 	h, ok := s.enter(c)

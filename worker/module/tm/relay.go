@@ -37,7 +37,7 @@ func (s *state) relay(c *module.Ctx, to module.Target, flags int32) int {
 	switch what {
 	case failed:
 		return s.refuse(c)
-	case again:
+	case again, looked: // KAMAILIO: after t_lookup_request it makes one more branch
 		s.repeat(c, h)
 		s.release(h)
 		return 1

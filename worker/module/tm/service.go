@@ -12,7 +12,7 @@ type service struct{}
 var _ api.Transactions = service{}
 
 func (service) Has(c *module.Ctx) bool {
-	return c.Tx.Off != 0 && c.SIP.IsRequest && c.Tx.Flags&flNoReply == 0 // t_replicate leaves the answer to sl
+	return (c.Tx.Made || c.Tx.Held) && c.Tx.Off != 0 && c.SIP.IsRequest && c.Tx.Flags&flNoReply == 0 // t_replicate leaves the answer to sl
 }
 
 func (service) Reply(c *module.Ctx, code int, reason string) error {

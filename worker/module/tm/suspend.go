@@ -17,7 +17,7 @@ func (service) Suspend(c *module.Ctx) (index, label uint32, ok bool) {
 	if what == failed {
 		return 0, 0, false
 	}
-	if what != again && !h.final() && (what == resumed && h.has(flAsync) || s.addBlind(h)) {
+	if what != again && what != looked && !h.final() && (what == resumed && h.has(flAsync) || s.addBlind(h)) {
 		if what != resumed || !s.resendReply(h) {
 			s.trying(c, h, 0)
 		}
