@@ -124,7 +124,7 @@ func TestOperatorsChosen(t *testing.T) {
 }
 
 func TestProgram(t *testing.T) {
-	p := mustLoad(t, `#!define PORT 5070
+	p, diag := load(`#!define PORT 5070
 #!substdef "!DOMAIN!example.org!g"
 debug = -2  children = 4;  fork = no
 listen = udp:127.0.0.1:PORT tcp:[::1]:5061 eth0
@@ -149,6 +149,9 @@ route { if (route(1)) { t_on_failure("F"); setflag(nat); } else if (isflagset(ac
 request_route { exit; }
 event_route [tm:local-request] { t_set_fr(10000, 10000); }
 `)
+	if diag.Failed() || diag.Warnings() != 1 { // of the second request_route
+		t.Fatal(diag)
+	}
 	addr := func(a check.Addr) string { return a.Proto.String() + " " + a.Host + " " + strings.Join(a.Hosts, ",") }
 	var addrs []string
 	for _, a := range append(append([]check.Addr{}, p.Listen...), p.Aliases...) {

@@ -74,7 +74,11 @@ func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
 	case FuncUnsupported:
 		c.errorf(at, syntax.KindName, info.Note, "function %s is not supported", x.Str)
 	default:
-		c.errorf(at, syntax.KindName, c.didYouMean(x.Str, FuncNames, "", "", "no module has it"), "unknown function %s", x.Str)
+		hint := "no module has it"
+		if syntax.IsKeyword(x.Str) {
+			hint = "it is compared, not called: " + x.Str + " == value"
+		}
+		c.errorf(at, syntax.KindName, c.didYouMean(x.Str, FuncNames, "", "", hint), "unknown function %s", x.Str)
 	}
 }
 

@@ -35,7 +35,7 @@ func (c *checker) noModule(it *syntax.ModParam) {
 	if strings.ContainsAny(name, "|*.[(") {
 		hint = "the expression is compared with the names of modules loaded above"
 	} else if _, ok := c.cat.Module(name); !ok {
-		hint = c.didYouMean(name, ModuleNames, "", "", "")
+		hint = c.didYouMean(name, ModuleNames, "", "", "loadmodule stands above the modparams of a module")
 	}
 	c.errorf(it.Module.At, syntax.KindName, hint, "no loaded module matches %q", name)
 }

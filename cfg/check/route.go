@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strconv"
 	"strings"
 
 	"goser/cfg/syntax"
@@ -37,13 +38,19 @@ func (c *checker) declareRoute(it *syntax.RouteItem) {
 		c.errorf(it.NameAt, syntax.KindSyntax, "write "+kind.String()+"["+it.Name+"] { ... }", "%s takes no name", it.Keyword)
 		return
 	case kind == EventRoute && !strings.Contains(it.Name, ":"):
-		c.errorf(it.NameAt, syntax.KindName, "write event_route[module:event]", "%q is not the name of an event", it.Name)
+		what := strconv.Quote(it.Name) + " is not the name of an event"
+		if it.NameAt == it.At {
+			what = "event_route needs the name of its event"
+		}
+		c.errorf(it.NameAt, syntax.KindName, "write event_route[module:event]", "%s", what)
 		return
 	}
 	key := routeKey{kind, it.Name}
 	if old := c.prog.index[key]; old != nil {
 		if it.Name != "0" {
 			c.errorf(it.NameAt, syntax.KindName, "first one at "+c.prog.Where(old.Pos), "duplicate %s[%s]", kind, it.Name)
+		} else {
+			c.warnf(it.NameAt, "first one at "+c.prog.Where(old.Pos), "one more %s: its statements run behind those of the first", it.Keyword)
 		}
 		return
 	}
@@ -122,6 +129,16 @@ func (c *checker) here() string {
 	return c.route.Kind.String() + "[" + c.route.Name + "]"
 }
 
+// otherKind finds a block with this name that is of another kind.
+func (c *checker) otherKind(kind RouteKind, name string) *Route {
+	for _, r := range c.prog.Routes {
+		if r.Name == name && name != "0" && r.Kind != kind {
+			return r
+		}
+	}
+	return nil
+}
+
 // findRoute looks a block up by name; a missing one is reported.
 func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route {
 	r := c.prog.Route(kind, name)
@@ -138,6 +155,8 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 	hint := "write " + kind.String() + "[" + name + "] { ... }"
 	if s := syntax.Suggest(name, names); s != "" {
 		hint = "did you mean " + s + "?"
+	} else if other := c.otherKind(kind, name); other != nil {
+		hint = "there is " + other.Kind.String() + "[" + name + "] at " + c.prog.Where(other.Pos)
 	}
 	c.errorf(at, syntax.KindName, hint, "there is no %s[%s]", kind, name)
 	return nil

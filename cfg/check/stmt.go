@@ -159,6 +159,9 @@ func (c *checker) switchStmt(out *Stmt, s *syntax.Stmt) {
 // wrong. kind is that of the labels before.
 func (c *checker) label(k *Case, cs *syntax.Case, kind *Type) string {
 	x := c.expr(cs.X)
+	if cs.X.Kind == syntax.Wrong { // it has been reported
+		return ""
+	}
 	if !isConst(x) || cs.Regex && x.Op != OpStr {
 		hint := "write a number, a string, or /\"regular expression\""
 		c.errorf(cs.X.At, syntax.KindType, hint, "case label is not a constant")

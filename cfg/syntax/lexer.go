@@ -36,12 +36,15 @@ type lexer struct {
 	tokens   int // tokens and expansions so far
 	expanded int // tokens out of define bodies
 	stop     bool
+	quiet    bool // what is read belongs to something that has been reported
 	newline  bool // a line end was crossed since the last token
 	opened   func(name string, data []byte, err error)
 	echo     *echo // collects the preprocessed text, if set
 	changed  bool  // a substitution has changed the last string
 	loading  bool  // the last token was loadmodule
 	loaded   map[string]bool
+
+	strangeLine, strangeFile int32 // where the last character that nothing starts with was
 }
 
 func newLexer(name string, src []byte, opt Options) *lexer {
@@ -53,6 +56,9 @@ func newLexer(name string, src []byte, opt Options) *lexer {
 }
 
 func (l *lexer) errorf(at Span, kind ErrKind, hint, format string, args ...any) {
+	if l.quiet {
+		return
+	}
 	l.diag.Add(&Error{At: at, Kind: kind, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
@@ -238,7 +244,7 @@ func (l *lexer) blockComment() {
 		switch {
 		case l.f.pos >= len(l.f.src):
 			start.EndCol++
-			l.errorf(start, KindSyntax, "close it with */", "comment is never closed")
+			l.fatal(start, KindSyntax, "close it with */", "comment is never closed")
 			return
 		case l.peek(0) == '*' && l.peek(1) == '/':
 			depth--
@@ -302,8 +308,15 @@ func (l *lexer) strange(start Span) token {
 		l.take(1)
 	}
 	at := l.since(start)
-	l.errorf(at, KindSyntax, "text belongs in \"quotes\", remarks after #",
-		"unexpected character %s", strconv.QuoteToASCII(clip(string(l.f.src[begin:l.f.pos]), 20)))
+	if at.Line == l.strangeLine && at.File == l.strangeFile {
+		return token{Kind: tBad, At: at} // it has been said of this line
+	}
+	l.strangeLine, l.strangeFile = at.Line, at.File
+	run, hint := string(l.f.src[begin:l.f.pos]), "text belongs in \"quotes\", remarks after #"
+	if strings.ContainsAny(run, "“”„‟«»‘’‚") {
+		hint = "a word processor made this quote: write \""
+	}
+	l.errorf(at, KindSyntax, hint, "unexpected character %s", strconv.QuoteToASCII(clip(run, 20)))
 	return token{Kind: tBad, At: at}
 }
 

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // binding powers of the binary operators, lowest to highest. The bit operators
 // bind tighter than && and looser than ==, << looser than >>.
 var infix = map[string]struct {
@@ -165,7 +167,7 @@ func (p *parser) closeParen(open token, close string) {
 	if p.accept(close) {
 		return
 	}
-	if p.tok.Kind == tEOF || p.tok.op(";") || p.tok.op("{") || p.tok.op("}") || p.tok.Line {
+	if p.tok.Kind == tEOF || p.tok.op(";") || p.tok.op("{") || p.tok.op("}") || p.tok.Line || p.prev.op(")") && p.tok.Kind == tID {
 		p.fail(open.At, "", "this %s is never closed: %s missing before %s", open.Str, close, p.tok.describe())
 	}
 	p.unexpected("an operator or "+quoteOp(close), "")
@@ -235,6 +237,7 @@ func (p *parser) primary() *Expr {
 		p.advance()
 		e.Kind, e.Var = Variable, p.varToken(t)
 		p.attrIndex(e.Var)
+		p.outerTransformation(t)
 		e.At = t.At.To(p.prev.At)
 	case tSelect:
 		p.advance()
@@ -244,9 +247,37 @@ func (p *parser) primary() *Expr {
 	case tID:
 		return p.name()
 	default:
-		p.unexpected("a value", "")
+		p.unexpected("a value", p.meantOp())
 	}
 	return e
+}
+
+// meantOp is a hint for two operators in a row that are one in other languages.
+func (p *parser) meantOp() string {
+	if !p.adjacent(0) && p.tok.Str != "=" || p.tok.Kind != tOp || p.prev.Kind != tOp {
+		return ""
+	}
+	op := map[string]string{"=>": ">=", "=<": "<=", "<>": "!=", "==": "==", "===": "==", "!==": "!=", "=!": "!="}[p.prev.Str+p.tok.Str]
+	if op == "" {
+		return ""
+	}
+	return "write " + op
+}
+
+// outerTransformation reports $name{...}, which is $(name{...}), and passes over it.
+func (p *parser) outerTransformation(v token) {
+	if !p.tok.op("{") || !p.adjacent(0) || p.peek(1).Kind != tID || !strings.HasPrefix(v.Str, "$") || strings.HasPrefix(v.Str, "$(") {
+		return
+	}
+	at, text := v.At, clip(v.Str[1:], 40)
+	for p.tok.Kind != tEOF && !p.tok.op("}") && !p.tok.op(";") {
+		if p.advance(); p.tok.Line {
+			break
+		}
+	}
+	at = at.To(p.tok.At)
+	p.accept("}")
+	p.report(at, "write $("+text+"{...})", "transformations stand in the parentheses of a variable")
 }
 
 // varToken takes a variable apart; the culprit inside it gets the caret.

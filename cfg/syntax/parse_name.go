@@ -19,6 +19,12 @@ var keywords = map[string]keyword{
 	"src_ip": {"ip"}, "dst_ip": {"ip"}, "snd_ip": {"ip"}, "to_ip": {"ip"},
 }
 
+// IsKeyword tells whether a word is one of those that scripts compare with.
+func IsKeyword(word string) bool {
+	_, ok := keywords[word]
+	return ok
+}
+
 var keywordNames = sortedKeys(keywords)
 
 func sortedKeys(m map[string]keyword) []string {

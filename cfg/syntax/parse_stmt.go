@@ -164,6 +164,11 @@ func (p *parser) keywordStmt(s *Stmt, word string) bool {
 		p.semicolon()
 	case "return", "exit", "drop":
 		p.flow(s, word)
+	case "elseif", "elsif", "elif", "elseIf":
+		if !p.peek(1).op("(") || !p.prev.op("}") && !p.prev.op(";") {
+			return false
+		}
+		p.fail(s.At, "write else if (condition) ...", "there is no %s", word)
 	case "else":
 		p.fail(s.At, "else follows the statement or block of an if; is there a ; or a } too many before it?", "else without if")
 	default:
@@ -306,19 +311,16 @@ func (p *parser) caseLabel() *Case {
 	c := &Case{At: p.tok.At}
 	switch {
 	case p.tok.id("case"):
-		p.advance()
-		c.Regex = p.accept("/")
-		c.X = p.expr(0)
-		if p.tok.op(",") {
-			p.fail(p.tok.At, "write case 1: case 2: for several values", "only one value in a case")
-		}
+		p.caseValue(c)
 	case p.tok.id("default"):
 		p.advance()
 	default:
 		p.fail(p.tok.At, "statements in a switch follow case VALUE: or default:", "case or default expected, got %s", p.tok.describe())
 	}
 	c.At = c.At.To(p.prev.At)
-	p.expect(":", "after the label", "write case VALUE: or default:")
+	if c.X == nil || c.X.Kind != Wrong || p.tok.op(":") {
+		p.expect(":", "after the label", "write case VALUE: or default:")
+	}
 	c.Body = &Block{At: p.tok.At}
 	for !p.tok.op("}") && !p.tok.id("case") && !p.tok.id("default") && p.tok.Kind != tEOF && !p.closed && !(p.tok.Line && p.atBlock()) {
 		if s := p.guardedStmt(); s != nil {
@@ -326,6 +328,40 @@ func (p *parser) caseLabel() *Case {
 		}
 	}
 	return c
+}
+
+// caseValue parses what follows case. One that is wrong is reported and passed
+// over up to its colon, so that its statements are not taken for labels.
+func (p *parser) caseValue(c *Case) {
+	word := p.tok
+	if p.guard(func() {
+		p.advance()
+		if c.Regex = p.accept("/"); c.Regex && p.tok.Kind != tStr && p.tok.Kind != tRaw && p.tok.Kind != tVar {
+			p.bareRegex()
+		}
+		c.X = p.expr(0)
+		if p.tok.op(",") {
+			p.fail(p.tok.At, "write case 1: case 2: for several values", "only one value in a case")
+		}
+	}) {
+		return
+	}
+	c.X = &Expr{Kind: Wrong, At: word.At, Mode: word.Mode}
+	for p.tok.Kind != tEOF && !p.tok.Line && !p.tok.op(":") && !p.tok.op("}") {
+		p.advance()
+	}
+}
+
+// bareRegex reports an expression without quotes. What it is made of makes no
+// sense as tokens, so the line is passed over.
+func (p *parser) bareRegex() {
+	p.report(p.prev.At, `write case /"expression":`, "the regular expression of a case stands in quotes")
+	p.lex.quiet = true
+	for p.tok.Kind != tEOF && !p.tok.Line && !(p.tok.op("}") && p.prev.op(";")) {
+		p.advance()
+	}
+	p.lex.quiet = false
+	panic(bailout{})
 }
 
 func quoteOp(op string) string { return fmt.Sprintf("%q", op) }

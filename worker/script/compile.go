@@ -100,7 +100,9 @@ func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) fun
 		return broken
 	}
 	if !to.Writable() {
-		k.fail(pos, "$%s cannot be assigned", target.Name)
+		if target.Info.Writable && len(target.Trans) == 0 { // else the checker has said it
+			k.fail(pos, "$%s cannot be assigned", target.Name)
+		}
 		return broken
 	}
 	v, transformed := k.val(x), x.Op == check.OpVar && x.Var != nil && len(x.Var.Trans) > 0

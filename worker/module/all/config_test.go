@@ -132,3 +132,21 @@ func TestNoAllocation(t *testing.T) {
 		}
 	}
 }
+
+// What the checker has said of an assignment, the compiler does not say again.
+func TestReadOnlySaidOnce(t *testing.T) {
+	src := "loadmodule \"pv\"\nroute {\n\t$si = \"x\";\n\t$(ru{s.len}) = 2;\n}\n"
+	image, diag := cfg.Preprocess("test.cfg", []byte(src), cfg.Options{})
+	if diag.Failed() {
+		t.Fatal(diag)
+	}
+	prog, diag := cfg.CheckImage(image, module.NewCatalog())
+	var b strings.Builder
+	diag.Print(&b)
+	if n := strings.Count(b.String(), "error: "); n != 2 {
+		t.Errorf("%d errors, want one for each line:\n%s", n, b.String())
+	}
+	if _, err := script.New(prog, script.Options{}); err != nil {
+		t.Errorf("said again: %v", err)
+	}
+}
