@@ -19,6 +19,7 @@ type Edits struct {
 	scratch []byte
 	body    bool // the whole body is replaced
 	newBody string
+	typed   int32 // order of what SetContentType wrote; 0 if nothing yet
 }
 
 // edit deletes [at, end) and writes something in its place: text, then what kind says.
@@ -55,7 +56,7 @@ const (
 // Reset forgets all changes.
 func (e *Edits) Reset() {
 	e.list, e.scratch = e.list[:0], e.scratch[:0]
-	e.seq, e.sorted, e.body, e.newBody = 0, true, false, ""
+	e.seq, e.sorted, e.body, e.newBody, e.typed = 0, true, false, "", 0
 }
 
 // Len is the number of changes collected.
@@ -109,6 +110,11 @@ func (e *Edits) Replace(start, end int, text string) {
 	e.add(edit{at: start, end: max(start, end), order: orderReplace + e.seq, text: text})
 }
 
+// Has says whether text is written at offset already.
+func (e *Edits) Has(offset int, text string) bool {
+	return slices.ContainsFunc(e.list, func(x edit) bool { return x.at == offset && x.kind == editText && x.text == text })
+}
+
 // ReplaceBytes is Replace with a copy of text.
 func (e *Edits) ReplaceBytes(start, end int, text []byte) {
 	e.Replace(start, end, "")
@@ -138,6 +144,22 @@ func (e *Edits) PrependHeader(m *Msg, lines string) { e.InsertBefore(m.headersAt
 
 // AppendHeader puts complete lines below the last header, and below those put there before.
 func (e *Edits) AppendHeader(m *Msg, lines string) { e.InsertAfter(m.lastHdr, lines) }
+
+// SetContentType writes lines below the last header in place of every Content-Type of the message
+// and of what an earlier SetContentType wrote.
+func (e *Edits) SetContentType(m *Msg, lines string) {
+	for i := range e.list {
+		if x := &e.list[i]; e.typed != 0 && x.order == e.typed {
+			x.text = lines
+			return
+		}
+	}
+	for h := m.First(HdrContentType); h != nil; h = m.Next(h) {
+		e.DeleteHeader(h)
+	}
+	e.AppendHeader(m, lines)
+	e.typed = e.list[len(e.list)-1].order
+}
 
 // SetBody replaces the body. Content-Length follows.
 func (e *Edits) SetBody(body string) { e.body, e.newBody = true, body }

@@ -8,7 +8,7 @@ func (e *Edits) AppendBinary(dst []byte) []byte {
 	if e.Len() == 0 {
 		return dst
 	}
-	dst = appendUint(dst, uint64(len(e.list)), uint64(e.seq), flag(e.body), uint64(len(e.newBody)), uint64(len(e.scratch)))
+	dst = appendUint(dst, uint64(len(e.list)), uint64(e.seq), flag(e.body), uint64(uint32(e.typed)), uint64(len(e.newBody)), uint64(len(e.scratch)))
 	for i := range e.list {
 		x := &e.list[i]
 		dst = appendUint(dst, uint64(x.at), uint64(x.end), uint64(uint32(x.order)), uint64(x.kind),
@@ -27,7 +27,7 @@ func (e *Edits) LoadBinary(s string, size int) bool {
 		return true
 	}
 	r := reader{s: s}
-	n, seq, body, bodyLen, scratch := r.num(), r.num(), r.num(), r.num(), r.num()
+	n, seq, body, typed, bodyLen, scratch := r.num(), r.num(), r.num(), r.num(), r.num(), r.num()
 	for ; n > 0 && !r.bad; n-- {
 		x := edit{
 			at: r.num(), end: r.num(), order: int32(uint32(r.num())), kind: editKind(r.num()),
@@ -42,7 +42,7 @@ func (e *Edits) LoadBinary(s string, size int) bool {
 		}
 		e.list = append(e.list, x)
 	}
-	e.seq, e.body, e.newBody = int32(seq), body != 0, r.text(bodyLen)
+	e.seq, e.body, e.typed, e.newBody = int32(seq), body != 0, int32(uint32(typed)), r.text(bodyLen)
 	e.scratch = append(e.scratch, r.text(scratch)...)
 	if e.sorted = false; r.bad || r.s != "" {
 		e.Reset()
@@ -54,7 +54,7 @@ func (e *Edits) LoadBinary(s string, size int) bool {
 // CopyFrom makes e the same as o. The texts are shared.
 func (e *Edits) CopyFrom(o *Edits) {
 	e.list, e.scratch = append(e.list[:0], o.list...), append(e.scratch[:0], o.scratch...)
-	e.seq, e.sorted, e.body, e.newBody = o.seq, o.sorted, o.body, o.newBody
+	e.seq, e.sorted, e.body, e.newBody, e.typed = o.seq, o.sorted, o.body, o.newBody, o.typed
 }
 
 func flag(b bool) uint64 {

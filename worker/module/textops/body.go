@@ -3,7 +3,6 @@ package textops
 import (
 	"strings"
 
-	"goser/sip"
 	"goser/worker/module"
 )
 
@@ -15,11 +14,7 @@ func setBody(c *module.Ctx, a *module.Args) int {
 		return -1
 	}
 	c.Edits.SetBody(body)
-	if h := c.SIP.First(sip.HdrContentType); h != nil {
-		c.Edits.Replace(h.BodyStart, h.BodyEnd(), kind)
-	} else {
-		c.Edits.InsertAfter(c.SIP.HeadersEnd(), c.Concat("Content-Type: ", kind, "\r\n"))
-	}
+	c.Edits.SetContentType(&c.SIP, c.Concat("Content-Type: ", kind, "\r\n"))
 	return 1
 }
 

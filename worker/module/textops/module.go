@@ -86,8 +86,11 @@ func functions() []module.Func {
 		fn("set_body", "sets body and type", any, 0, nil, setBody, text, text),
 		fn("set_reply_body", "sets body and type of later local replies", request, 0, nil, setReplyBody, text, text),
 
+		fn("set_body_multipart", "makes a multipart body [of a text[, its type[, the boundary]]]", any, 3, nil, setBodyMultipart, text, text, text),
+		fn("append_body_part", "adds a part to a multipart body: text, type[, disposition]", any, 1, nil, appendBodyPart, text, text, text),
+		fn("append_body_part_hex", "the same, of hexadecimal digits", any, 1, nil, appendBodyPartHex, text, text, text),
 		fn("filter_body", "leaves the content of one part of a multipart body", any, 0, fixType, filterBody, fixed),
-		fn("remove_body_part", "removes the first part of a type from a multipart body", request, 0, nil, removeBodyPart, text),
+		fn("remove_body_part", "removes the first part of a type from a multipart body", any, 0, nil, removeBodyPart, text),
 		fn("get_body_part", "writes the content of a part into a variable", any, 0, nil, getBodyPart(false), text, check.ArgSpec{Kind: check.ArgWritable}),
 		fn("get_body_part_raw", "writes a part with its headers into a variable", any, 0, nil, getBodyPart(true), text, check.ArgSpec{Kind: check.ArgWritable}),
 		fn("remove_hf_match", "removes the headers of a name whose body is like a text", any, 0, nil, removeHeaderMatch, text, text, text),

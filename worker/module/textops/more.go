@@ -133,3 +133,34 @@ func (h *hold) held(session *hold) int {
 	}
 	return truth(zero == 2 || direction == 2)
 }
+
+// removeHeaderMatch is remove_hf_match(name, operator, text); -2 if there was
+// nothing to remove.
+func removeHeaderMatch(c *module.Ctx, a *module.Args) int {
+	name, operator, want := a.Str(c, 0), a.Str(c, 1), a.Str(c, 2)
+	var match func(body string) bool
+	switch operator {
+	case "eq":
+		match = func(body string) bool { return body == want }
+	case "ne":
+		match = func(body string) bool { return body != want }
+	case "in":
+		match = func(body string) bool { return strings.Contains(body, want) }
+	case "re":
+		re := pattern(want)
+		if re == nil {
+			return c.Fail(-1, errPattern)
+		}
+		match = re.MatchString
+	default:
+		return c.Fail(-1, "the operator is none of eq, ne, in and re")
+	}
+	rc := -2
+	for h := c.SIP.ByName(name); h != nil; h = c.SIP.NextByName(h) {
+		if match(h.Body) {
+			c.Edits.DeleteHeader(h)
+			rc = 1
+		}
+	}
+	return rc
+}

@@ -25,11 +25,23 @@ func boundary(m *sip.Msg) string {
 	}
 	kind, _, _ := strings.Cut(h.Body, ";")
 	params := h.Body[len(kind):]
-	if kind = strings.TrimSpace(kind); len(kind) < len("multipart/") || !sip.EqualFold(kind[:len("multipart/")], "multipart/") {
+	if !isMultipart(kind) {
 		return ""
 	}
 	mark, _ := sip.Param(params, "boundary")
-	return strings.Trim(mark, `"`)
+	if n := len(mark); n >= 2 && mark[0] == '"' {
+		mark = mark[1 : n-1]
+	}
+	if strings.ContainsAny(mark, `"\\`) {
+		return "" // RFC 2046 §5.1.1 allows neither, quoted or not
+	}
+	return mark
+}
+
+func isMultipart(kind string) bool {
+	const all = "multipart/"
+	kind = strings.TrimSpace(kind)
+	return len(kind) >= len(all) && sip.EqualFold(kind[:len(all)], all)
 }
 
 // delimiter finds the next line that is a delimiter, from the start of a line on: where
@@ -118,7 +130,8 @@ func removeBodyPart(c *module.Ctx, a *module.Args) int {
 	if !ok {
 		return -1
 	}
-	c.Edits.SetBody(c.Concat(c.SIP.Body[:p.start], c.SIP.Body[p.next:]))
+	at := c.SIP.BodyStart()
+	c.Edits.Delete(at+p.start, at+p.next)
 	return 1
 }
 
@@ -143,35 +156,4 @@ func getBodyPart(raw bool) func(c *module.Ctx, a *module.Args) int {
 		}
 		return truth(a.Var(1).Set(c, module.StrValue(body)) == nil)
 	}
-}
-
-// removeHeaderMatch is remove_hf_match(name, operator, text); -2 if there was
-// nothing to remove.
-func removeHeaderMatch(c *module.Ctx, a *module.Args) int {
-	name, operator, want := a.Str(c, 0), a.Str(c, 1), a.Str(c, 2)
-	var match func(body string) bool
-	switch operator {
-	case "eq":
-		match = func(body string) bool { return body == want }
-	case "ne":
-		match = func(body string) bool { return body != want }
-	case "in":
-		match = func(body string) bool { return strings.Contains(body, want) }
-	case "re":
-		re := pattern(want)
-		if re == nil {
-			return c.Fail(-1, errPattern)
-		}
-		match = re.MatchString
-	default:
-		return c.Fail(-1, "the operator is none of eq, ne, in and re")
-	}
-	rc := -2
-	for h := c.SIP.ByName(name); h != nil; h = c.SIP.NextByName(h) {
-		if match(h.Body) {
-			c.Edits.DeleteHeader(h)
-			rc = 1
-		}
-	}
-	return rc
 }

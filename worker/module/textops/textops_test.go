@@ -397,7 +397,7 @@ func TestBody(t *testing.T) {
 	_, c := invite(t)
 	_, _ = call(t, c, "set_body", "hello", "text/plain")
 	out := string(c.Edits.AppendTo(nil, &c.SIP))
-	if !strings.HasSuffix(out, "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello") {
+	if !strings.HasSuffix(out, "Content-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello") {
 		t.Error(out)
 	}
 	_, _ = call(t, c, "set_reply_body", "bye", "text/html")
