@@ -7,7 +7,7 @@ import (
 
 // Request is a request of our own, for Transactions.Send. Texts are copied.
 type Request struct {
-	Method  string // any but INVITE, ACK and CANCEL
+	Method  string // any but ACK and CANCEL; see Outcome for an INVITE
 	RURI    string
 	NextHop string         // URI to send to; "" is RURI
 	Socket  *module.Socket // to send from; nil lets the destination decide
@@ -23,7 +23,9 @@ type Request struct {
 	Arg  uint64 // for Done
 }
 
-// Outcome is how a request of our own has ended.
+// Outcome is how a request of our own has ended. A 2xx to an INVITE has been
+// acknowledged, and is each time it comes again; its dialog is the owner's from now
+// on. Any other that the INVITE makes is ended by module tm.
 type Outcome struct {
 	Arg    uint64   // of the Request
 	Code   int      // status of the final reply, 200 to 699

@@ -10,6 +10,7 @@ type counterIDs struct {
 	unmatched, unmatchedCancel, wrong, cancels             module.Counter
 	noMemory, refused, tooMany, tooBroad, loops, amplified module.Counter
 	resumed, inherited, busy, poison                       module.Counter
+	acksSent, unacknowledged                               module.Counter
 	class                                                  [5]module.Counter // 2xx to 6xx
 }
 
@@ -35,6 +36,8 @@ func (k *counterIDs) declare() []module.CounterDecl {
 		{Name: "tm.unmatched_cancels", Help: "CANCELs without an INVITE", ID: &k.unmatchedCancel},
 		{Name: "tm.wrong_replies", Help: "replies whose CSeq is not that of the request, dropped", ID: &k.wrong},
 		{Name: "tm.cancels_sent", Help: "CANCELs sent, retransmissions included", ID: &k.cancels},
+		{Name: "tm.acks_sent", Help: "ACKs to 2xx to INVITEs of our own", ID: &k.acksSent},
+		{Name: "tm.unacknowledged", Help: "2xx to INVITEs of our own that could not be acknowledged, or ended by a BYE", ID: &k.unacknowledged},
 		{Name: "tm.no_memory", Help: "blocks that did not fit into the arena", ID: &k.noMemory},
 		{Name: "tm.refused", Help: "requests answered 503 because no transaction could be made", ID: &k.refused},
 		{Name: "tm.too_many_branches", Help: "branches refused because there were twelve", ID: &k.tooMany},

@@ -294,7 +294,11 @@ func (s *state) settle(h held) {
 			return
 		}
 	}
-	h.WaitAt = s.env.Tick() + ticks(uint32(params.wt))
+	wait := uint32(params.wt)
+	if h.has(flLocal) && h.invite() {
+		wait = max(wait, 64*h.T1) // timers D and M: an ACK of ours may be lost
+	}
+	h.WaitAt = s.env.Tick() + ticks(wait)
 }
 
 // slotOf is the word of a reference, for link and drop.

@@ -100,8 +100,11 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	rerun := c.Recv.ID != 0 && b.SeenID == c.Recv.ID
 	b.SeenID, h.Ender = c.Recv.ID, c.Recv.ID
 	h.Flags |= flReplied
-	if h.invite() && code >= 300 {
+	switch {
+	case h.invite() && code >= 300:
 		s.sendAck(h, i, c)
+	case h.invite() && h.has(flLocal) && code >= 200:
+		s.own2xx(c, h, b, i)
 	}
 	switch {
 	case code < 200:

@@ -35,7 +35,11 @@ func (service) Send(c *module.Ctx, r *api.Request) error {
 	}
 	s := of(c.Env)
 	c.Owns++
-	hash := s.ownHash(c)
+	return s.sendOwn(c, r, s.ownHash(c))
+}
+
+// sendOwn sends a request unless it is under way: hash is its key.
+func (s *state) sendOwn(c *module.Ctx, r *api.Request, hash uint64) error {
 	if off, _ := s.lookup(hash); off != 0 {
 		s.count(&counters.resumed)
 		return nil // whose worker died: it has sent this
@@ -167,6 +171,7 @@ func (s *state) fillOwn(m *module.Ctx, h held, r *api.Request, to netip.AddrPort
 	s.fill(m, h.tx, false)
 	h.Flags |= flLocal
 	h.OnBranch, h.OnFailure, h.OnReply, h.OnBranchFailure = 0, 0, 0, 0
+	h.BytesIn = 0
 	h.CallHash = 0 // t_cancel_callid and t_reply_callid are for requests received
 	m.Tx = module.TxRef{Branch: -1}
 	path, data, code := s.build(m, h, to)

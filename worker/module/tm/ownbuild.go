@@ -12,7 +12,6 @@ import (
 )
 
 var (
-	errInvite = errors.New("an INVITE of our own is not possible yet: nothing would acknowledge its answer")
 	errPart   = errors.New("ACK and CANCEL are parts of an INVITE, never requests of their own")
 	errNoType = errors.New("the body has no Content-Type among the headers")
 	errFolded = errors.New("a header line, or an empty one, where none may be: From, To and Call-ID are one line each")
@@ -24,8 +23,6 @@ const firstCSeq = 10
 // checkOwn refuses what cannot be sent, before anything waits.
 func checkOwn(r *api.Request) error {
 	switch sip.ParseMethod(r.Method) {
-	case sip.MethodInvite:
-		return errInvite
 	case sip.MethodAck, sip.MethodCancel:
 		return errPart
 	}
@@ -66,11 +63,11 @@ func (s *state) appendOwn(d []byte, r *api.Request, path *module.Path) []byte {
 		d = append(append(s.appendRandom(d), '@'), host...)
 	}
 	d = append(d, "\r\n"...)
-	return s.appendRest(d, r)
+	return s.appendRest(d, r, host)
 }
 
 // appendRest is everything behind Call-ID.
-func (s *state) appendRest(d []byte, r *api.Request) []byte {
+func (s *state) appendRest(d []byte, r *api.Request, host string) []byte {
 	given := func(names ...string) bool {
 		for line := range strings.Lines(r.Headers) {
 			name, _, _ := strings.Cut(line, ":")
@@ -81,6 +78,9 @@ func (s *state) appendRest(d []byte, r *api.Request) []byte {
 			}
 		}
 		return false
+	}
+	if r.Method == "INVITE" && !given("Contact", "m") { // RFC 3261 §8.1.1.8
+		d = append(append(append(d, "Contact: <sip:"...), host...), ">\r\n"...)
 	}
 	if !given("Max-Forwards") {
 		d = append(strconv.AppendInt(append(d, "Max-Forwards: "...), sip.InitialHops, 10), "\r\n"...)

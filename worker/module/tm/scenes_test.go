@@ -78,6 +78,10 @@ const ownScript = `
 event_route[tm:local-request] { append_hf("X-Local: yes\r\n"); }
 route { t_uac_send("OPTIONS", "sip:ping@192.0.2.2:5080", "", "", "From: <sip:f@x>\r\nTo: <sip:t@x>\r\n"); }`
 
+const ownCallScript = `
+modparam("tm", "fr_inv_timer", 5000)
+route { t_uac_send("INVITE", "sip:ping@192.0.2.2:5080", "", "", "From: <sip:f@x>\r\nTo: <sip:t@x>\r\n"); }`
+
 // resume is what makes the suspended request go on.
 func resume(seen map[string]string) string {
 	index, label, _ := strings.Cut(seen["said"], " ")
@@ -204,6 +208,22 @@ var scenes = []scenario{
 		{name: "100", from: bob, msg: reply(bob, "OPTIONS", 100)},
 		{name: "retransmit", advance: 4200 * time.Millisecond, to: bob, start: "OPTIONS"},
 		{name: "480", from: bob, msg: reply(bob, "OPTIONS", 480)},
+		{name: "wait", advance: 6 * time.Second},
+	}},
+	{name: "call of our own", script: ownCallScript, steps: []step{
+		{name: "MESSAGE", from: alice, msg: fixed(request("MESSAGE", toBob, "z9hG4bKa")), to: bob, start: "INVITE"},
+		{name: "180", from: bob, msg: reply(bob, "INVITE", 180)},
+		{name: "200", from: bob, msg: reply(bob, "INVITE", 200), to: bob, start: "ACK"},
+		{name: "again", from: bob, msg: reply(bob, "INVITE", 200), to: bob, start: "ACK"},
+		{name: "200 of a fork", from: carol, msg: reply(bob, "INVITE", 202), to: bob, start: "BYE"},
+		{name: "200 BYE", from: bob, msg: reply(bob, "BYE", 200)},
+		{name: "wait", advance: 33 * time.Second},
+	}},
+	{name: "call of our own in vain", script: ownCallScript, steps: []step{
+		{name: "MESSAGE", from: alice, msg: fixed(request("MESSAGE", toBob, "z9hG4bKa")), to: bob, start: "INVITE"},
+		{name: "180", from: bob, msg: reply(bob, "INVITE", 180)},
+		{name: "CANCEL", advance: 5100 * time.Millisecond, to: bob, start: "CANCEL"},
+		{name: "487", from: bob, msg: reply(bob, "INVITE", 487), to: bob, start: "ACK"},
 		{name: "wait", advance: 6 * time.Second},
 	}},
 	{name: "request of our own in vain", script: ownScript, steps: []step{

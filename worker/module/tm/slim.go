@@ -13,7 +13,7 @@ import (
 // What stays is the block itself, the reply if it may be wanted again, and of an
 // INVITE's branches what an ACK is made of. Nobody looks at the message now.
 func (s *state) slim(h held) {
-	if h.has(flSlim) {
+	if h.has(flSlim) || h.has(flLocal) && h.invite() { // which may have to be acknowledged still
 		return
 	}
 	routes := h.answers2xx() && s.replyRoutes(h)

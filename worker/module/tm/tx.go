@@ -43,10 +43,10 @@ type tx struct {
 	FR, FRInv, T1, T2 uint32 // ms
 	Flags             uint32 // fl...
 	MsgFlags          uint32
-	BytesIn, BytesOut uint32 // from and to the client's side
+	BytesIn, BytesOut uint32 // from and to the client's side; an INVITE of our own has none: see dialog
 	ErrCode           int32  // reply owed since t_relay failed
 	CSeq              uint32 // number of the request's
-	CallHash          uint32 // of Call-ID and CSeq; never changes
+	CallHash          uint32 // of Call-ID and CSeq; never changes; 0 for a request of our own
 
 	OnBranch, OnFailure, OnReply, OnBranchFailure uint16 // route number + 1
 
@@ -56,6 +56,7 @@ type tx struct {
 	Status uint16    // of the last reply sent upstream
 	N      uint8     // branches made
 	Leg    uint8     // first branch of the present leg
+	Byes   uint8     // of an INVITE of our own: dialogs ended that its owner does not know of
 	Deaths uint8     // processes that died in a route of this transaction
 	Run    run       // which kind of route Deciding is
 	RunFor uint8     // and of which branch
@@ -219,6 +220,10 @@ func (a *addr) path(sockets []*module.Socket) (p module.Path, ok bool) {
 func (t *tx) has(flags uint32) bool { return t.Flags&flags != 0 }
 
 func (t *tx) invite() bool { return t.Flags&flInvite != 0 }
+
+// dialog is, of an INVITE of our own, a hash of the To tag that its owner knows of,
+// 0 if of none: it has no client whose bytes would be counted there.
+func (t *tx) dialog() *uint32 { return &t.BytesIn }
 
 // server and client are the machines of this transaction's two sides.
 func (t *tx) server() *fsm.Machine {

@@ -77,7 +77,7 @@ func (s *state) serverStep(h held, e fsm.Event) fsm.Action {
 		h.TimeoutAt = now + ticks(h.FR)
 	}
 	h.State = to
-	if h.has(flNoReply) {
+	if h.has(flNoReply | flLocal) {
 		h.RetrAt, h.TimeoutAt = 0, 0
 	}
 	if to.Final() {
