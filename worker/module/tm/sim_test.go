@@ -30,6 +30,7 @@ branch_route[mark] { append_hf("X-Branch: $T_branch_idx\r\n"); }
 route {
 	if (method == "INFO") { t_continue("$hdr(X-Index)", "$hdr(X-Label)", "go"); exit; }
 	if (method == "INVITE" || method == "MESSAGE") {
+		if ($rU == "dial") { route(DIAL); exit; }
 		if ($rU =~ "refuse") { if (t_newtran() > 0) { t_reply("403", "Forbidden"); } exit; }
 		if ($rU =~ "fork") { append_branch("sip:$rU@192.0.2.3:5080"); t_on_branch("mark"); }
 		if ($rU =~ "retry") { t_on_failure("retry"); t_on_reply("note"); $avp(n) = "so far: "; }
@@ -38,6 +39,12 @@ route {
 		record_route();
 	}
 	t_relay();
+}
+route[DIAL] {
+	if (t_newtran() > 0) {
+		t_uac_send("INVITE", "sip:$hdr(X-Callee)@192.0.2.2:5080", "", "", "From: <sip:f@x>\r\nTo: <sip:t@x>\r\nCall-ID: own-$ci\r\n");
+		t_reply("202", "Dialled");
+	}
 }
 route[go] { append_branch("sip:carol@192.0.2.3:5080"); t_relay(); }`
 
@@ -59,6 +66,7 @@ type sim struct {
 	seats []seat
 
 	begun, ended, none, sends, lost int
+	dialled, unacked                int // calls of the server's own, and answers to them that it never acknowledged
 	deaths                          map[string]int
 }
 
@@ -87,6 +95,9 @@ func (s *sim) begin(n int) {
 		method = "MESSAGE"
 	}
 	c := newSimCall(method, simUsers[s.rnd.IntN(len(simUsers))], n)
+	if s.rnd.IntN(8) == 0 {
+		c, method = s.dial(simUsers[s.rnd.IntN(len(simUsers))], n), "MESSAGE"
+	}
 	s.calls[c.id] = c
 	s.retransmit(c, 500*time.Millisecond)
 	if method == "INVITE" && s.rnd.IntN(4) == 0 {
@@ -100,6 +111,7 @@ func (s *sim) begin(n int) {
 func (s *sim) verdict(c *simCall) {
 	s.ended++
 	delete(s.calls, c.id)
+	s.hungUp(c)
 	for i, f := range c.gave {
 		if i > 0 && f[0] != '2' || i > 2 || i > 0 && c.method != "INVITE" {
 			s.t.Errorf("%s (%s %s): the server gave %q", c.id, c.method, c.uri, c.gave)
@@ -168,6 +180,9 @@ func TestSimulation(t *testing.T) {
 	if s.ended != n || s.none > 2+n/100 {
 		t.Errorf("of %d requests %d have ended, %d without a final reply", n, s.ended, s.none)
 	}
+	if s.unacked > 1+n/5000 {
+		t.Errorf("%d answers to %d calls of the server's own were never acknowledged", s.unacked, s.dialled)
+	}
 	s.report(n, time.Since(began))
 	s.whole(0)
 	s.take()
@@ -177,6 +192,7 @@ func TestSimulation(t *testing.T) {
 func (s *sim) report(n int, took time.Duration) {
 	s.t.Logf("%d requests in %v: %d datagrams of the server's, %d lost, %d without a final reply",
 		n, took.Round(time.Millisecond), s.sends, s.lost, s.none)
+	s.t.Logf("%d calls of the server's own, %d answers never acknowledged", s.dialled, s.unacked)
 	names := make([]string, 0, len(s.deaths))
 	for name := range s.deaths {
 		names = append(names, name)

@@ -17,6 +17,8 @@ type simCall struct {
 	acked                   map[string]bool   // callee addresses whose 200 was acknowledged
 	answered                map[string]string // callee address: its final reply, repeated
 	invited                 map[string]string // callee address: the INVITE it got
+	twice                   bool              // two INVITEs that are not the same
+	own                     *simCall          // the call that the server makes because of this one
 }
 
 var simSubject = "Subject: " + strings.Repeat("x", 600)
@@ -29,6 +31,34 @@ func newSimCall(method, user string, n int) *simCall {
 	c.request = request(method, c.uri, c.branch, simSubject)
 	c.id = header(c.request, "Call-ID")
 	return c
+}
+
+// dial is a MESSAGE that has the server call somebody.
+func (s *sim) dial(callee string, n int) *simCall {
+	c := newSimCall("MESSAGE", "dial", n)
+	c.request = request("MESSAGE", c.uri, c.branch, simSubject, "X-Callee: "+callee)
+	c.own = newSimCall("INVITE", callee, n)
+	c.own.id = "own-" + c.id
+	s.calls[c.own.id] = c.own
+	return c
+}
+
+// hungUp sees how a call of the server's own has ended: it was made once, and what
+// was answered was acknowledged.
+func (s *sim) hungUp(c *simCall) {
+	if c.own == nil {
+		return
+	}
+	delete(s.calls, c.own.id)
+	s.dialled++
+	for me := range c.own.answered {
+		if !c.own.acked[me] {
+			s.unacked++
+		}
+	}
+	if c.own.twice {
+		s.t.Errorf("%s: the server has called twice", c.id)
+	}
 }
 
 // retransmit sends the request again until there is a reply, as RFC 3261
@@ -106,12 +136,17 @@ func (s *sim) callee(me, raw string) {
 		if inv := c.invited[me]; inv != "" {
 			s.final(c, me, answer(inv, 487, "Request Terminated"))
 		}
+	case "BYE":
+		s.post(me, "", answer(raw, 200, "OK"))
 	case "ACK":
 		c.acked[me] = true
 	}
 }
 
 func (s *sim) invited(c *simCall, me, user, raw string) {
+	if before := c.invited[me]; strings.HasPrefix(c.id, "own-") && before != "" && before != raw {
+		c.twice = true
+	}
 	if final, ok := c.answered[me]; ok {
 		s.post(me, "", final)
 		return
