@@ -203,8 +203,8 @@ func appendMended(dst []byte, s string) []byte {
 // cannot begin a line of its own.
 func AppendClean(dst []byte, s string) []byte {
 	for {
-		n := strings.IndexAny(s, "\r\n")
-		if n < 0 {
+		n := lineBreak(s, 0)
+		if n == len(s) {
 			return append(dst, s...)
 		}
 		dst = append(append(dst, s[:n]...), ' ')
@@ -228,6 +228,9 @@ func appendLines(dst []byte, s string) []byte {
 
 // appendURI appends a Request-URI; what would break the request line is escaped.
 func appendURI(dst []byte, s string) []byte {
+	if !has(s, clBadURI) {
+		return append(dst, s...)
+	}
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
 		if c := s[i]; c <= 0x20 || c == 0x7f {

@@ -53,6 +53,34 @@ func isToken(s string) bool {
 	return s != ""
 }
 
+// has says whether any byte of s is of class c.
+func has(s string, c byte) bool {
+	for len(s) >= 4 {
+		if (class[s[0]]|class[s[1]]|class[s[2]]|class[s[3]])&c != 0 {
+			return true
+		}
+		s = s[4:]
+	}
+	for i := range len(s) {
+		if class[s[i]]&c != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// skipMany is skip where many bytes of class c are to be expected: four at a time.
+func skipMany(s string, i, end int, c byte) int {
+	s = s[:end]
+	for i >= 0 && i <= len(s)-4 && class[s[i]]&class[s[i+1]]&class[s[i+2]]&class[s[i+3]]&c != 0 {
+		i += 4
+	}
+	for uint(i) < uint(len(s)) && class[s[i]]&c != 0 {
+		i++
+	}
+	return i
+}
+
 // skip returns the first position from i on, before end, whose byte is not of class c.
 func skip(s string, i, end int, c byte) int {
 	s = s[:end]
@@ -103,6 +131,16 @@ func trim(s string, i, end int) (int, int) {
 		end--
 	}
 	return i, end
+}
+
+// hasControl says whether s has a control character or a space.
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
 }
 
 func lower(c byte) byte {

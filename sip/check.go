@@ -157,10 +157,8 @@ func checkFromTo(m *Msg) {
 // checkAddrURI is content with any scheme: what From and To name need not be SIP
 // (RFC 4475 §3.3.4).
 func checkAddrURI(s string) error {
-	for i := range len(s) {
-		if class[s[i]]&clBadURI != 0 {
-			return errURIChar
-		}
+	if has(s, clBadURI) {
+		return errURIChar
 	}
 	if n := schemeEnd(s); n < 0 || n+1 == len(s) {
 		return errURIScheme
@@ -184,13 +182,7 @@ const errCallID = SyntaxError("expected one word without space")
 
 func checkCallID(m *Msg) {
 	id := m.CallID()
-	for i := range len(id) {
-		if id[i] <= ' ' || id[i] == 0x7f {
-			m.bad(HdrCallID, "Bad Call-ID Header", errCallID)
-			return
-		}
-	}
-	if id == "" {
+	if id == "" || has(id, clBadURI) && hasControl(id) {
 		m.bad(HdrCallID, "Bad Call-ID Header", errCallID)
 	}
 }

@@ -93,7 +93,7 @@ func knownName(s string) (t HeaderType, n int) {
 	if n < 2 {
 		return HdrOther, 0
 	}
-	t = headersByName.full[namePlace(s[0], s[n-1], n)]
+	t = headersByName.full[namePlace(byte(x), s[n-1], n)]
 	g := &headersByName.glances[t]
 	if int(g.size) != n || (x^g.text[0])&g.at[0] != 0 || (y^g.text[1])&g.at[1] != 0 {
 		return HdrOther, 0

@@ -16,7 +16,7 @@ func scanHost(s string, i, end int) (int, error) {
 		}
 		return i + n + 1, nil
 	}
-	if j := skip(s, i, end, clHost); j > i {
+	if j := skipMany(s, i, end, clHost); j > i {
 		return j, nil
 	}
 	return i, errHost

@@ -47,7 +47,7 @@ func parseNameAddr(s string, i, end int, na *NameAddr) error {
 		}
 		return bracketed(s, i, end, na)
 	}
-	if j := skip(s, i, end, clDisplay); j < end && s[j] == '<' {
+	if j := skipMany(s, i, end, clDisplay); j < end && s[j] == '<' {
 		a, b := trim(s, i, j)
 		na.Display = s[a:b]
 		return bracketed(s, j, end, na)

@@ -37,7 +37,7 @@ func nextParam(s string, i, end int, p *param) error {
 			return errParamQuote
 		}
 	} else {
-		j = skip(s, i, end, clParam)
+		j = skipMany(s, i, end, clParam)
 	}
 	p.value, p.at.End = s[i:j], max(j, p.at.End)
 	return nil

@@ -83,11 +83,11 @@ func (m *Msg) headerLines() {
 			return
 		}
 		t, n := knownName(raw[pos:])
-		nameEnd := pos + n
+		colon := pos + n
 		if t == HdrOther {
-			nameEnd = skip(raw, pos, len(raw), clToken)
+			t, n, colon = otherName(raw, pos)
 		}
-		end := m.lineEnd(nameEnd)
+		end := m.lineEnd(pos + n)
 		if end < 0 {
 			m.fail(400, "Bad Request", "", len(raw), "no empty line behind the headers")
 			return
@@ -96,9 +96,30 @@ func (m *Msg) headerLines() {
 			m.fail(513, "Message Too Large", "", pos, "more headers than the limit")
 			return
 		}
-		m.addHeader(t, pos, nameEnd, end)
+		if t == HdrBad {
+			m.flaw(flawHeaderLine, pos)
+		}
+		i, j := trim(raw, colon+1, end)
+		h := m.newHeader()
+		h.Type, h.Name, h.Body = t, raw[pos:pos+n], raw[i:j]
+		h.Start, h.End, h.BodyStart, h.next = pos, end, i, 0
+		m.link(t)
 		pos = end
 	}
+}
+
+// otherName is the type of the header at pos, the length of its name and where its colon stands. A line
+// without a name or a colon is HdrBad, with a colon in front of it.
+func otherName(raw string, pos int) (t HeaderType, n, colon int) {
+	nameEnd := skip(raw, pos, len(raw), clToken)
+	colon = nameEnd
+	for colon < len(raw) && (raw[colon] == ' ' || raw[colon] == '\t') {
+		colon++
+	}
+	if nameEnd == pos || colon == len(raw) || raw[colon] != ':' {
+		return HdrBad, 0, pos - 1
+	}
+	return ParseHeaderType(raw[pos:nameEnd]), nameEnd - pos, colon
 }
 
 // emptyLine is the length of the line end at pos, 0 when something else is there.
@@ -118,18 +139,21 @@ func (m *Msg) lineEnd(i int) int {
 	raw := m.Raw
 	for {
 		i = lineBreak(raw, i)
+		if i < len(raw)-2 && raw[i] == '\r' && raw[i+1] == '\n' && raw[i+2] > ' ' {
+			return i + 2 // nearly always
+		}
 		switch n := emptyLine(raw, i); {
-		case n == 0 && i == len(raw):
+		case n == 2:
+			i += 2
+		case n == 1:
+			m.flaws |= flawBareLF
+			i++
+		case i == len(raw):
 			return -1
-		case n == 0:
+		default:
 			m.flaw(flawBareCR, i)
 			i++
 			continue
-		case n == 1:
-			m.flaws |= flawBareLF
-			fallthrough
-		default:
-			i += n
 		}
 		if i >= len(raw) || raw[i] != ' ' && raw[i] != '\t' {
 			return i
@@ -144,29 +168,14 @@ func (m *Msg) flaw(f flaw, at int) {
 	m.flaws |= f
 }
 
-// addHeader takes the header line raw[pos:end), whose name ends at nameEnd. Its type is t, if that is known.
-func (m *Msg) addHeader(t HeaderType, pos, nameEnd, end int) {
-	line := m.Raw[pos:end]
-	n := nameEnd - pos
-	colon := n
-	for uint(colon) < uint(len(line)) && (line[colon] == ' ' || line[colon] == '\t') {
-		colon++
-	}
-	if n == 0 || colon == len(line) || line[colon] != ':' {
-		t, n, colon = HdrBad, 0, -1
-		m.flaw(flawHeaderLine, pos)
-	} else if t == HdrOther {
-		t = ParseHeaderType(line[:n])
-	}
-	i, j := trim(line, colon+1, len(line))
-	if len(m.Headers) == cap(m.Headers) {
+// newHeader makes room for one more, without copying one through the stack.
+func (m *Msg) newHeader() *Header {
+	n := len(m.Headers)
+	if n == cap(m.Headers) {
 		m.Headers = slices.Grow(m.Headers, 1)
 	}
-	m.Headers = m.Headers[:len(m.Headers)+1]
-	h := &m.Headers[len(m.Headers)-1]
-	h.Type, h.Name, h.Body = t, line[:n], line[i:j]
-	h.Start, h.End, h.BodyStart, h.next = pos, end, pos+i, 0
-	m.link(t)
+	m.Headers = m.Headers[:n+1]
+	return &m.Headers[n]
 }
 
 // link chains the newest header to the last one of its type.

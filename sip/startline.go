@@ -49,8 +49,7 @@ func (m *Msg) requestLine(line string) bool {
 		return false
 	}
 	m.IsRequest, m.MethodName, m.Method = true, line[:sp], ParseMethod(line[:sp])
-	end := skipBackSpace(line, len(line))
-	v := strings.LastIndexByte(line[:end], ' ') + 1
+	end, v := versionAt(line)
 	if v <= sp+1 || !isVersion(line[v:end]) {
 		m.noVersion(line, sp+1, end, v)
 		return true
@@ -62,6 +61,15 @@ func (m *Msg) requestLine(line string) bool {
 	}
 	m.setRURI(i, line[i:j])
 	return true
+}
+
+// versionAt is where the last word of a request line ends and begins.
+func versionAt(line string) (end, start int) {
+	if strings.HasSuffix(line, " SIP/2.0") {
+		return len(line), len(line) - len("SIP/2.0")
+	}
+	end = skipBackSpace(line, len(line))
+	return end, strings.LastIndexByte(line[:end], ' ') + 1
 }
 
 func anySpace(s string) bool {

@@ -47,10 +47,8 @@ const (
 // ParseURI fills u from s. What it filled before an error stays.
 func ParseURI(s string, u *URI) error {
 	*u = URI{}
-	for i := range len(s) {
-		if class[s[i]]&clBadURI != 0 {
-			return errURIChar
-		}
+	if has(s, clBadURI) {
+		return errURIChar
 	}
 	colon := schemeEnd(s)
 	if colon < 0 {
@@ -78,6 +76,9 @@ func ParseURI(s string, u *URI) error {
 
 // schemeEnd is the position of the colon behind the scheme, -1 when s has none (RFC 3986 §3.1).
 func schemeEnd(s string) int {
+	if strings.HasPrefix(s, "sip:") {
+		return len("sip")
+	}
 	for i := range len(s) {
 		c := s[i]
 		switch {

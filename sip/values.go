@@ -82,7 +82,7 @@ func (it *ValueIter) cut() Span {
 // valueEnd finds the comma that ends the value at i, or end.
 func valueEnd(s string, i, end int) int {
 	for {
-		if i = skip(s, i, end, clListed); i >= end {
+		if i = skipMany(s, i, end, clListed); i >= end {
 			return end
 		}
 		switch s[i] {
