@@ -19,6 +19,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	for _, it := range tree.Items {
 		c.item(it)
 	}
+	c.prog.Empty = len(tree.Items) == 0
 	c.declareRoutes(tree)
 	c.routeBodies(tree)
 	c.unusedRoutes()

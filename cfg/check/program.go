@@ -15,6 +15,7 @@ import (
 
 // Program is a configuration, ready to run. It is never changed after Load.
 type Program struct {
+	Empty  bool // no statement at all
 	Files  *syntax.FileSet
 	Params []ParamValue // in file order; the last one of a name wins unless its table row says otherwise
 	// Values holds the same, converted and checked by the table of package

@@ -8,7 +8,7 @@ import (
 )
 
 // imageMagic starts every image; the number changes with its layout.
-const imageMagic = "sercfg2\n"
+const imageMagic = "sercfg3\n"
 
 // image is what Preprocess saves: the text of every file that was read, in
 // order, and what steered the reading.
@@ -17,6 +17,7 @@ type image struct {
 	Src     []byte
 	Defines []string
 	Mode    Mode
+	Prelude bool
 	Env     map[string]string // the environment variables that were asked for and exist
 	Reads   []imageRead
 }
@@ -33,7 +34,7 @@ type imageRead struct {
 // one self-contained image. Its diagnostics are those of the preprocessor and
 // lexer only. The image is made even if there are errors: it reproduces them.
 func Preprocess(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
-	im := image{Name: name, Src: src, Defines: opt.Defines, Mode: opt.Mode, Env: map[string]string{}}
+	im := image{Name: name, Src: src, Defines: opt.Defines, Mode: opt.Mode, Prelude: opt.Prelude, Env: map[string]string{}}
 	asked := opt
 	opt.Getenv = func(name string) (string, bool) {
 		v, ok := asked.getenv(name)
@@ -76,7 +77,7 @@ func ParseImage(data []byte) (*Tree, *Diagnostics) {
 	}
 	next := 0
 	env := func(name string) (string, bool) { v, ok := im.Env[name]; return v, ok }
-	opt := Options{Defines: im.Defines, Mode: im.Mode, Getenv: env, Open: func(name string) ([]byte, error) {
+	opt := Options{Defines: im.Defines, Mode: im.Mode, Prelude: im.Prelude, Getenv: env, Open: func(name string) ([]byte, error) {
 		if next >= len(im.Reads) || im.Reads[next].Name != name {
 			return nil, errors.New("file is not part of the image")
 		}

@@ -11,6 +11,9 @@ type Options struct {
 	Open func(name string) ([]byte, error)
 	// Getenv looks up an environment variable for #!defenv. Nil: os.LookupEnv.
 	Getenv func(name string) (string, bool)
+	// Prelude: the main file holds lines made of command line options, so its
+	// own strings, the path of the real file for one, are not substituted.
+	Prelude bool
 	// Mode in force until the file says otherwise.
 	Mode Mode
 }

@@ -128,6 +128,9 @@ func splitSubst(s string) (parts [3]string, ok bool) {
 
 // substitute applies all substitutions, in order, to a string.
 func (l *lexer) substitute(s string, at Span) string {
+	if l.opt.Prelude && at.File == 0 {
+		return s
+	}
 	for _, sub := range l.substs {
 		s = sub.apply(s)
 		if len(s) > MaxString {

@@ -72,7 +72,9 @@ func (c *config) print() int {
 // preludeName is where errors in options that are configuration lines point to.
 const preludeName = "command line"
 
-func (c *config) language() cfg.Options { return cfg.Options{Defines: c.defines, Open: c.open} }
+func (c *config) language() cfg.Options {
+	return cfg.Options{Defines: c.defines, Open: c.open, Prelude: len(c.prelude) > 0}
+}
 
 // read returns the main file, or, with options that are configuration lines,
 // these and a line that includes it.
@@ -123,6 +125,10 @@ func (c *config) load() bool {
 	}
 	if rest != nil {
 		c.std.fail("ERROR: %v", rest)
+	}
+	if first && !diag.Failed() && prog.Empty {
+		c.std.fail("ERROR: %s holds no statement: is it the right file?", c.file)
+		return false
 	}
 	if diag.Failed() || rest != nil {
 		return false
