@@ -13,6 +13,8 @@ import (
 
 	"goser/cfg/param"
 	"goser/supervisor/listen"
+	"goser/worker/handoff"
+	"goser/worker/inflight"
 )
 
 const (
@@ -35,6 +37,20 @@ func arenaSize(mb int) int64 {
 		total = min(total, groupLimit(string(b), os.ReadFile))
 	}
 	return max(min(total/4, mostArena), leastArena)
+}
+
+// inFlight is the memory for datagrams that the receivers are working on. It is
+// no part of -m: init scripts give the 64 MB that the original needs, which
+// knows no such memory, for any number of children.
+func (s *server) inFlight(rows []*row) (n int64) {
+	each := inflight.Size(inflight.Slots(s.Values.Int(param.MaxWaiting), s.Values.Int(param.UDPBatch)))
+	each = (each + 4095) &^ 4095
+	for _, r := range rows {
+		if r.birth.Role == handoff.RoleUDP {
+			n += each
+		}
+	}
+	return n
 }
 
 // memTotal reads /proc/meminfo.

@@ -35,6 +35,7 @@ type server struct {
 	notify    notifier
 	health    health
 	arena     *shm.Arena
+	flight    int64 // bytes of it for datagrams in flight
 	seat      *shm.Proc
 	who       identity
 	spawner   *spawn.Spawner
@@ -94,13 +95,15 @@ func (s *server) openRaw() (err error) {
 
 // makeArena makes the arena and what must be in it before any worker.
 func (s *server) makeArena() (err error) {
-	size := arenaSize(s.Values.Int(param.Shm))
-	rows := len(s.plannedRows()) + 1
+	planned := s.plannedRows()
+	s.flight = s.inFlight(planned)
+	size := arenaSize(s.Values.Int(param.Shm)) + s.flight
+	rows := len(planned) + 1
 	if rows > shm.MaxRows {
 		return fmt.Errorf("%d processes are more than the %d there can be: reduce children or the listening sockets", rows, shm.MaxRows)
 	}
 	if s.arena, err = shm.CreateWith("ser-arena", size, shm.Options{Rows: rows}); err != nil {
-		return fmt.Errorf("shared memory: %d MB are too little (-m, shm): %w", size>>20, err)
+		return fmt.Errorf("shared memory: %d MB are too little (-m, shm): %w", (size-s.flight)>>20, err)
 	}
 	if s.Values.Bool(param.ShmForceAlloc) {
 		if err := s.arena.Populate(); err != nil {
@@ -112,7 +115,7 @@ func (s *server) makeArena() (err error) {
 	}
 	if s.Prepare != nil {
 		if err := s.Prepare(s.seat); err != nil {
-			return fmt.Errorf("shared memory of %d MB (-m, shm): %w", size>>20, err)
+			return fmt.Errorf("shared memory of %d MB (-m, shm): %w", (size-s.flight)>>20, err)
 		}
 	}
 	return nil
@@ -284,7 +287,7 @@ func (s *server) ready() {
 	s.sayReady()
 	s.seat.SetState(shm.Running)
 	s.log.Log(context.Background(), logger.Level(logger.Notice), fmt.Sprintf("%s is ready", s.Name), "processes", len(s.crew.rows)+1,
-		"sockets", len(s.Plan.Sockets), "shm_mb", s.arena.Size()>>20, "ms", time.Since(s.born).Milliseconds())
+		"sockets", len(s.Plan.Sockets), "shm_mb", (int64(s.arena.Size())-s.flight)>>20, "ms", time.Since(s.born).Milliseconds())
 	if s.Mode != Alone {
 		s.leaveTerminal()
 	}

@@ -315,11 +315,11 @@ var kindInflight = shm.NewKind(shm.KindInfo{Name: "worker.inflight"})
 // predecessor left in it.
 func (w *Worker) openInflight() error {
 	w.backlog = backlog.New(w.fds[w.birth.Socket])
-	n := w.conf.maxWaiting + 2*w.conf.batch
+	n := inflight.Slots(w.conf.maxWaiting, w.conf.batch)
 	name := fmt.Sprintf("worker.inflight.%d", w.birth.Index)
 	root, _, err := w.proc.Root(name, kindInflight, uint64(inflight.Size(n)), 4096, nil)
 	if err != nil {
-		return fmt.Errorf("%w (memory for datagrams in flight: %d KB; raise -m, or lower children or max_waiting)",
+		return fmt.Errorf("%w (memory for datagrams in flight: %d KB; raise -m, or lower max_waiting)",
 			err, inflight.Size(n)>>10)
 	}
 	if w.region, err = inflight.Open(w.arena.Bytes(root.Off, root.Size), n, w.conf.batch); err != nil {

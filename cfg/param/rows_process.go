@@ -51,7 +51,8 @@ var processParams = inGroup(GroupCore, []Param{
 		ID: Shm, Name: "shm", Aliases: []string{"shm_mem", "shm_mem_size"}, Type: Int, Unit: MB, Default: Num(0),
 		DefaultText: "follows the machine", CLI: 'm', FirstWins: true, OrderBeforeModparam: true, Acts: true,
 		Note: "The original allocates 32 MB. Here it is a limit: only what is touched is used.",
-		Help: "The most shared memory the server may use. Without it, or with 0, the limit follows the memory of " +
+		Help: "The most shared memory the server may use, besides 64 KB for each datagram " +
+			"in flight (max_waiting + 2 * udp_batch for each receiver). Without it, or with 0, the limit follows the memory of " +
 			"the machine or of the control group it runs in. When it is reached new work is refused with 503 " +
 			"and counted; nothing else happens. The first assignment counts.",
 	},

@@ -129,6 +129,10 @@ type Region struct {
 // touched.
 func Size(n int) int64 { return dataOffset(n) + int64(n)*SlotSize }
 
+// Slots is how many slots a worker needs in which so many messages may wait and
+// that takes so many datagrams in one system call.
+func Slots(waiting, batch int) int { return waiting + 2*min(batch, MaxBatch) }
+
 func dataOffset(n int) int64 {
 	head := int64(unsafe.Sizeof(header{})+unsafe.Sizeof(vector{})) + int64(n)*int64(unsafe.Sizeof(Slot{}))
 	return (head + pageLen - 1) &^ (pageLen - 1)
