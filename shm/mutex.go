@@ -11,7 +11,7 @@ import (
 // Mutex is a lock in the arena. Its word holds its owner (row and generation),
 // so that the lock of a dead owner can be taken over. It is not recursive.
 // Goroutines of one process exclude each other like processes do. An owner that
-// somebody has stopped (SIGSTOP) is killed when others have waited for 100 ms: it
+// somebody has stopped (SIGSTOP) is killed when others have waited for 20 ms: it
 // has a successor, and they would wait for ever.
 type Mutex struct{ word uint32 }
 
@@ -22,7 +22,7 @@ const (
 	lockWait = 4 * time.Millisecond
 	// lockPatience is how many such sleeps the same owner may cause before we look
 	// whether somebody has stopped it.
-	lockPatience = 25
+	lockPatience = 5
 )
 
 // Lock waits for the mutex. It reports whether it was taken over from a dead

@@ -167,6 +167,7 @@ func scenarioFlags(name load.Scenario, c *load.Config, ch *choices, out io.Write
 	f.IntVar(&c.ServerPID, "server-pid", 0, "measure CPU time and memory of this process and all its descendants")
 	f.IntVar(&ch.cpu, "cpu", -1, "run on this CPU only")
 	f.BoolVar(&c.Spin, "spin", false, "never sleep: exact times, and the server need not wake us; takes a whole CPU")
+	f.DurationVar(&c.Gather, "gather", 0, "look only so often: many requests for each wake-up, here and at the server; times are no more exact than that")
 	f.BoolVar(&ch.json, "json", false, "report as JSON")
 	f.BoolVar(&ch.allowLost, "allow-lost", false, "lost transactions are no failure")
 	f.BoolVar(&ch.allowFailed, "allow-failed", false, "transactions with another final status are no failure")

@@ -76,7 +76,7 @@ func TestChaos(t *testing.T) {
 	all, own, start := peer.AllTime(), s.Time(), time.Now()
 	done := make(chan peer.Report, 1)
 	go func() {
-		done <- peer.Sipload(t, s, "call", "--rate", strconv.Itoa(rate), "--duration", (length + 3*time.Second).String())
+		done <- peer.Sipload(t, s, "call", peer.Open(rate, length+3*time.Second)...)
 	}()
 	time.Sleep(2 * time.Second) // a worker that dies before all are ready fails the start, as it should
 	harm(t, s, rnd, length)

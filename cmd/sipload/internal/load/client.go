@@ -123,6 +123,7 @@ func (e *Engine) lose() bool {
 
 // receive takes what came in on all sockets.
 func (e *Engine) receive() error {
+	e.more = false
 	for i, s := range e.sockets {
 		if !e.poller.Ready(i) {
 			continue
@@ -133,6 +134,7 @@ func (e *Engine) receive() error {
 		}
 		e.tick()
 		e.worked = e.worked || n > 0
+		e.more = e.more || n == udp.Batch
 		for j := range n {
 			b, from, whole := s.Datagram(j)
 			if e.lose() {

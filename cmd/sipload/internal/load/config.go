@@ -61,7 +61,8 @@ type Config struct {
 	Seed   uint64  // of the losses: the same each time
 	Copies int     // each message is sent so often
 
-	Spin bool // never sleep: times are exact and nobody has to wake us, at the price of a whole CPU
+	Spin   bool          // never sleep: times are exact and nobody has to wake us, at the price of a whole CPU
+	Gather time.Duration // sleep so long between two looks, whatever comes: fewer wake-ups, times as exact as that
 
 	ServerPID int // whose CPU time and memory are measured; 0: nobody's
 }

@@ -63,6 +63,7 @@ type Engine struct {
 	step      float64
 	doneAtEnd int64
 	nextLook  [2]int64
+	more      bool  // a socket may hold more than was taken
 	worked    bool  // the turn under way did something
 	idle      int64 // time of the turns that did not, when spinning
 	cpuBegin  time.Duration
@@ -295,7 +296,13 @@ func (e *Engine) turn() (more bool, err error) {
 	if err := e.look(); err != nil {
 		return false, err
 	}
-	if err := e.poller.Wait(e.sleep()); err != nil {
+	wait := e.sleep()
+	if e.cfg.Gather > 0 && wait > 0 && !e.more {
+		ts := unix.NsecToTimespec(int64(e.cfg.Gather))
+		_ = unix.Nanosleep(&ts, nil)
+		wait = 0
+	}
+	if err := e.poller.Wait(wait); err != nil {
 		return false, err
 	}
 	return true, e.receive()

@@ -410,6 +410,22 @@ func TestSpin(t *testing.T) {
 	}
 }
 
+// A run that looks only now and then keeps its rate, too.
+func TestGather(t *testing.T) {
+	p := start(t, &peer.Peer{})
+	c := config(Options, p)
+	c.Gather, c.Rate, c.Count = 2*time.Millisecond, 2000, 400
+	e, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	r, err := e.Run(context.Background())
+	if err != nil || r.Counts.Completed != 400 {
+		t.Fatalf("%v, %+v", err, r)
+	}
+}
+
 // A request is filled up to the size that was asked for; one too short for that is an error.
 func TestFilledSize(t *testing.T) {
 	p := start(t, &peer.Peer{})

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	batch   = 64
+	Batch   = 64   // datagrams at most that one Receive takes
 	maxSize = 8192 // bytes of a datagram that are kept; more is marked as truncated
 )
 
@@ -60,16 +60,16 @@ type Socket struct {
 	Sent, Received, Refused int64
 
 	fd     int
-	rx     [batch]mmsghdr
-	rxIov  [batch]unix.Iovec
-	rxFrom [batch]Addr
+	rx     [Batch]mmsghdr
+	rxIov  [Batch]unix.Iovec
+	rxFrom [Batch]Addr
 	rxBuf  []byte
 
-	tx     [batch]mmsghdr // one for each train
-	txIov  [batch]unix.Iovec
-	txTo   [batch]Addr
-	txBuf  [batch][]byte
-	txCut  [batch]segment
+	tx     [Batch]mmsghdr // one for each train
+	txIov  [Batch]unix.Iovec
+	txTo   [Batch]Addr
+	txBuf  [Batch][]byte
+	txCut  [Batch]segment
 	queued int
 	single bool // the kernel takes no trains
 }
@@ -119,9 +119,9 @@ func (s *Socket) bind(addr netip.AddrPort) error {
 }
 
 func (s *Socket) prepare() {
-	s.rxBuf = make([]byte, batch*maxSize)
-	txBuf := make([]byte, batch*maxSize)
-	for i := range batch {
+	s.rxBuf = make([]byte, Batch*maxSize)
+	txBuf := make([]byte, Batch*maxSize)
+	for i := range Batch {
 		s.rxIov[i].Base = &s.rxBuf[i*maxSize]
 		s.rxIov[i].SetLen(maxSize)
 		h := &s.rx[i].hdr
@@ -138,7 +138,7 @@ func (s *Socket) Close() error { return unix.Close(s.fd) }
 // Receive takes what has arrived, up to 64 datagrams; 0 when there is none.
 func (s *Socket) Receive() (int, error) {
 	s.freshNames()
-	n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+	n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), Batch, unix.MSG_DONTWAIT, 0, 0)
 	return s.arrived(n, e)
 }
 
@@ -146,7 +146,7 @@ func (s *Socket) Receive() (int, error) {
 // datagram (or a signal: then it returns 0). The socket must have been made Blocking.
 func (s *Socket) Await() (int, error) {
 	s.freshNames()
-	n, _, e := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), batch, unix.MSG_WAITFORONE, 0, 0)
+	n, _, e := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.rx[0])), Batch, unix.MSG_WAITFORONE, 0, 0)
 	return s.arrived(n, e)
 }
 
@@ -181,7 +181,7 @@ func (s *Socket) Datagram(i int) (b []byte, from *Addr, whole bool) {
 // Buffer is where the next datagram to send is appended; it must be handed to Queue or forgotten
 // before the next call.
 func (s *Socket) Buffer() []byte {
-	if s.queued == batch {
+	if s.queued == Batch {
 		s.Flush()
 	}
 	return s.txBuf[s.queued][:0]

@@ -20,6 +20,12 @@ type Report struct {
 	CPU time.Duration // processor time that sipload itself took
 }
 
+// Open are the arguments of sipload for a load at a rate. Server and generator share the machine, so the
+// generator looks once in a millisecond: it is not to take with wake-ups what the server is to have.
+func Open(rate int, length time.Duration) []string {
+	return []string{"--rate", strconv.Itoa(rate), "--duration", length.String(), "--gather", "1ms"}
+}
+
 // Sipload puts a load on the server.
 func Sipload(t testing.TB, s *Server, scenario string, args ...string) (r Report) {
 	t.Helper()
@@ -45,7 +51,7 @@ func Maximum(t testing.TB, s *Server, scenario string, length time.Duration) flo
 		t.Fatalf("without any killing: %+v", top)
 	}
 	for rate := top.Throughput; rate > 100; rate *= 0.9 {
-		r := Sipload(t, s, scenario, "--rate", strconv.Itoa(int(rate)), "--duration", length.String())
+		r := Sipload(t, s, scenario, Open(int(rate), length)...)
 		if r.Counts.Retransmitted == 0 && r.Counts.Unsent == 0 && r.Counts.Lost == 0 {
 			return rate
 		}
