@@ -34,7 +34,7 @@ request_route {
 }
 `
 
-// TestKillUnderLoad kills a random worker every second at four fifths of the maximum load. Nobody may
+// TestKillUnderLoad kills a random worker every second at half of the maximum load. Nobody may
 // notice: every request is answered, no other process is restarted, the shared memory is whole.
 func TestKillUnderLoad(t *testing.T) {
 	length := 30 * time.Second
@@ -47,7 +47,7 @@ func TestKillUnderLoad(t *testing.T) {
 				r, disturbed := underLoad(t, scenario, length)
 				bad := r.Counts.Lost != 0 || r.Counts.Failed != 0 || r.Counts.Unsent != 0 || r.Counts.Completed == 0
 				if bad && disturbed && try < 3 {
-					t.Logf("again: somebody else has used this machine meanwhile, so four fifths were too much")
+					t.Logf("again: somebody else has used this machine meanwhile, so half was too much")
 					continue
 				}
 				if bad {
@@ -60,7 +60,7 @@ func TestKillUnderLoad(t *testing.T) {
 	}
 }
 
-// underLoad is one run. It is disturbed if other programs took part of the machine meanwhile: then four fifths
+// underLoad is one run. It is disturbed if other programs took part of the machine meanwhile: then half
 // of the maximum measured before may be more than there is.
 func underLoad(t *testing.T, scenario string, length time.Duration) (r peer.Report, disturbed bool) {
 	t.Helper()
@@ -68,7 +68,9 @@ func underLoad(t *testing.T, scenario string, length time.Duration) (r peer.Repo
 	defer s.Stop()
 	s.Workers(t, 4+2)
 	before := peer.Maximum(t, s, scenario, 2*time.Second)
-	rate := int(before * 4 / 5)
+	// Half, not four fifths as in the chaos run: at 200,000 OPTIONS a second what other programs take now and
+	// then is enough for a start into retransmissions, and OPTIONS are not left alone as INVITEs are.
+	rate := int(before / 2)
 	start, all, own := time.Now(), peer.AllTime(), s.Time()
 	done := make(chan peer.Report, 1)
 	go func() {
