@@ -130,7 +130,8 @@ func bareHost(h string) string {
 
 // LocalTag implements module.Env: a keyed hash of what a retransmission and
 // the ACK to a negative reply share with the request (RFC 3261 §8.2.7,
-// §17.1.1.3).
+// §17.1.1.3), and of the address that it came from: whoever knows the tag has
+// received what was sent there.
 func (w *Worker) LocalTag(c *module.Ctx) string {
 	var from string
 	if f, err := c.SIP.From(); err == nil {
@@ -141,6 +142,7 @@ func (w *Worker) LocalTag(c *module.Ctx) string {
 		h.str(via.Branch)
 		h.str(via.Host)
 	}
+	h.str(c.Recv.SrcIP)
 	h.str(c.SIP.CallID())
 	h.str(from)
 	if cseq, err := c.SIP.CSeq(); err == nil {

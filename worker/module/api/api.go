@@ -45,6 +45,9 @@ type Transactions interface {
 	WithInvite(c *module.Ctx, f func(inv *module.Ctx)) bool
 	// ReuseBranch makes the branch that has failed the destination again.
 	ReuseBranch(c *module.Ctx) bool
+	// ShowAck is for an ACK that proves that its client has received a reply of
+	// ours: reply_amplification does not bound what is sent there for a while.
+	ShowAck(c *module.Ctx)
 	// Exists tells whether there is a transaction for this very request.
 	Exists(c *module.Ctx) bool
 

@@ -4,11 +4,12 @@ import (
 	"goser/cfg/check"
 	"goser/sip"
 	"goser/worker/module"
+	"goser/worker/module/api"
 )
 
 // absorbACK ends the ACK to a negative reply of our own: its To tag is the one
-// we gave. The tag is computed from the request, so that no memory of having
-// answered is needed, and any worker knows it.
+// we gave. The tag is computed from the request and its source, so that no memory
+// of having answered is needed, and any worker knows it.
 func absorbACK(c *module.Ctx) bool {
 	if c.SIP.Method != sip.MethodAck {
 		return true
@@ -18,6 +19,9 @@ func absorbACK(c *module.Ctx) bool {
 		return true
 	}
 	c.Env.Count(counters.acks, 1)
+	if api.TM != nil {
+		api.TM.ShowAck(c)
+	}
 	if handled(c, "sl:filtered-ack") {
 		c.Runner.Call(c, check.EventRoute, "sl:filtered-ack")
 	}

@@ -99,6 +99,9 @@ func (s *state) create(c *module.Ctx, hash uint64, old bool) (h held, ok, raced 
 	kill.Point("tm.create.1")
 	s.fill(c, t, old)
 	t.Back = packAddr(&back)
+	if s.hasShown(&t.Back) {
+		t.Flags |= flShown
+	}
 	if c.AVPs.Len() > 0 {
 		s.saveAVPs(c, h)
 	}

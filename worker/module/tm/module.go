@@ -36,7 +36,10 @@ func roots(p *shm.Proc) error {
 	if _, err := openTable(p); err != nil {
 		return err
 	}
-	_, err := openWork(p)
+	if _, err := openWork(p); err != nil {
+		return err
+	}
+	_, err := openShown(p)
 	return err
 }
 

@@ -485,7 +485,7 @@ func (s *state) absorbAck(c *module.Ctx) bool {
 		if do.Has(fsm.StopRetransmit) {
 			h.RetrAt, h.TimeoutAt = 0, 0
 		}
-		h.Flags |= flShown
+		s.showAck(c, h)
 		s.count(&counters.acks)
 		s.settle(h)
 	}

@@ -19,6 +19,7 @@ type state struct {
 	table  *table.Table
 	timers *wheel.Wheel
 	work   []workRow
+	shown  []uint64
 	seed   [2]uint64
 
 	out    []byte      // the message being built
@@ -56,6 +57,9 @@ func open(e module.Env) (*state, error) {
 		return nil, fmt.Errorf("tm: %w", err)
 	}
 	if s.work, err = openWork(s.proc); err != nil {
+		return nil, err
+	}
+	if s.shown, err = openShown(s.proc); err != nil {
 		return nil, err
 	}
 	states[e], current = s, s
