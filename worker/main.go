@@ -207,7 +207,7 @@ func (w *Worker) openArena(values *param.Values) error {
 // the kernel, so they must block; what is sent says for itself not to wait.
 func (w *Worker) openSockets() error {
 	for i, s := range w.birth.Sockets {
-		m := &module.Socket{Index: i, Proto: protoNumber(s.Proto), Addr: s.Addr, Name: s.Name, Advertised: s.Advertise != ""}
+		m := &module.Socket{Index: i, Proto: protoNumber(s.Proto), Addr: s.Addr, Name: s.Name, Label: s.Label, Advertised: s.Advertise != ""}
 		m.SentBy = staticSentBy(s, w.conf)
 		w.sockets = append(w.sockets, m)
 		w.fds = append(w.fds, s.FD)

@@ -344,11 +344,25 @@ type Site struct {
 	File  string
 	Line  int32
 	Route *Route // nil outside of routes
+	files *syntax.FileSet
+}
+
+// Define is what #!define gave a name last.
+func (s *Site) Define(name string) (body string, ok bool) {
+	if s == nil || s.files == nil {
+		return "", false
+	}
+	for i := len(s.files.Defines) - 1; i >= 0; i-- {
+		if d := &s.files.Defines[i]; d.Name == name {
+			return d.Body, true
+		}
+	}
+	return "", false
 }
 
 // SiteOf is the place of what stands at s in a route.
 func (p *Program) SiteOf(s syntax.Span, r *Route) Site {
-	return Site{File: p.Files.Name(s), Line: s.Line, Route: r}
+	return Site{File: p.Files.Name(s), Line: s.Line, Route: r, files: p.Files}
 }
 
 // IndexKind tells $(x[...]) forms apart.

@@ -45,7 +45,6 @@ type Socket struct {
 	handoff.Socket
 	Where   string
 	Literal bool // Name is the address
-	Label   string
 	Virtual bool // the address may come and go
 	Workers int  // socket_workers; 0: children
 }
@@ -126,7 +125,7 @@ func (r *resolver) statement(l Statement) error {
 		port = r.c.Port
 	}
 	for _, h := range hosts {
-		s := Socket{Where: l.Where, Label: l.Name, Virtual: l.Virtual, Workers: int(l.Workers)}
+		s := Socket{Socket: handoff.Socket{Label: l.Name}, Where: l.Where, Virtual: l.Virtual, Workers: int(l.Workers)}
 		if l.Advertise != nil {
 			s.Advertise, s.AdvertPort = l.Advertise.Host, int(l.Advertise.Port)
 		}

@@ -58,6 +58,7 @@ type Socket struct {
 	Proto      string         // "udp"
 	Addr       netip.AddrPort // bound address; unspecified for a wildcard
 	Name       string         // as configured: a host name, an interface or the address
+	Label      string         // what scripts call it (listen=... name "x"), "" nothing
 	Advertise  string         // host to put into Via instead, or ""
 	AdvertPort int            // port to put into Via instead, or 0
 }

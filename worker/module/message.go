@@ -21,6 +21,7 @@ type Socket struct {
 	Proto      Proto
 	Addr       netip.AddrPort // bound address
 	Name       string         // as configured
+	Label      string         // what scripts call it, "" nothing
 	SentBy     string         // host[:port] for Via, advertised address considered
 	Advertised bool
 }
@@ -45,6 +46,13 @@ type Branch struct {
 	Q      int16 // thousandths, -1 unset
 	Flags  uint32
 	Socket *Socket
+	Binding
+}
+
+// Binding is the registration that a destination comes from (RFC 3261 §10.2), as scripts see it.
+type Binding struct {
+	RUID, Agent, Instance string // unique id, User-Agent, +sip.instance; "" unknown
+	Conn                  int32  // connection the contact is reached by, 0 none
 }
 
 // Dest is where a request goes; script functions change it at once.
@@ -54,7 +62,10 @@ type Dest struct {
 	Socket   *Socket
 	Flags    uint32 // branch flags of branch 0
 	Branches [MaxBranches - 1]Branch
-	N        int // used Branches
+	N        int     // used Branches
+	Binding  Binding // of branch 0
+	Staged   Branch  // $sbranch: made ready apart from the others
+	Staging  bool    // Staged has been written to
 }
 
 // Ctx is one message on its way through the script. It is reused for the next
@@ -141,6 +152,7 @@ func (c *Ctx) Reset() {
 	c.Dest.URI, c.Dest.Next, c.Dest.Socket, c.Dest.Flags = "", "", nil, 0
 	clear(c.Dest.Branches[:c.Dest.N])
 	c.Dest.N = 0
+	c.Dest.Binding, c.Dest.Staged, c.Dest.Staging = Binding{}, Branch{}, false
 	c.Flags, c.MoreFlags, c.Internal, c.ScriptFlags, c.Route = 0, 0, 0, 0, 0
 	clear(c.ReplyHeaders)
 	c.ReplyHeaders = c.ReplyHeaders[:0]

@@ -24,7 +24,7 @@ func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
 
 func named(c *module.Ctx, name string) *module.Socket {
 	for _, s := range c.Env.Sockets() {
-		if name != "" && s.Name == name {
+		if name != "" && s.Label == name {
 			return s
 		}
 	}

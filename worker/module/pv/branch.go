@@ -3,6 +3,8 @@ package pv
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"goser/cfg/check"
 	"goser/worker/module"
@@ -35,18 +37,28 @@ var branchVars = []module.Var{
 		return nonEmpty(s)
 	}),
 	{
-		Name: "branch", Type: check.TypeAny, Inner: check.InnerText, Indexed: true,
-		Names: []string{"uri", "dst_uri", "path", "q", "flags", "send_socket", "count"},
-		Help:  "field of a branch by index; count is their number",
-		Get:   getBranch, Set: setBranch,
-		Prepare: func(inner string) (any, error) {
-			switch inner {
-			case "uri", "dst_uri", "path", "q", "flags", "send_socket", "count":
-				return nil, nil
-			}
-			return nil, fmt.Errorf("unknown field %q: expected uri, dst_uri, path, q, flags, send_socket or count", inner)
-		},
+		Name: "branch", Type: check.TypeAny, Inner: check.InnerText, Indexed: true, Names: branchFields,
+		Help: "field of a branch by index; count is their number",
+		Get:  getBranch, Set: setBranch, Prepare: branchField,
 	},
+	{
+		Name: "sbranch", Type: check.TypeAny, Inner: check.InnerText, Names: branchFields,
+		Help: "field of the branch that is made ready apart from the others; count is the number of the others",
+		Get:  getStaged, Set: setStaged, Prepare: branchField,
+	},
+	text("ruid", "unique id of the registration that the R-URI comes from", func(c *module.Ctx) module.Value { return nonEmpty(c.Dest.Binding.RUID) }),
+	text("location_ua", "User-Agent of that registration", func(c *module.Ctx) module.Value { return nonEmpty(c.Dest.Binding.Agent) }),
+}
+
+var branchFields = []string{
+	"uri", "dst_uri", "path", "q", "flags", "send_socket", "ruid", "location_ua", "instance", "otcpid", "count",
+}
+
+func branchField(inner string) (any, error) {
+	if slices.Contains(branchFields, inner) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("unknown field %q: expected one of %s", inner, strings.Join(branchFields, " "))
 }
 
 var (
@@ -89,7 +101,11 @@ func getBranch(c *module.Ctx, r *module.Ref) module.Value {
 	if b == nil {
 		return module.Undef
 	}
-	switch r.Inner {
+	return fieldOf(c, b, r.Inner)
+}
+
+func fieldOf(c *module.Ctx, b *module.Branch, name string) module.Value {
+	switch name {
 	case "uri":
 		return nonEmpty(b.URI)
 	case "dst_uri":
@@ -100,13 +116,21 @@ func getBranch(c *module.Ctx, r *module.Ref) module.Value {
 		if b.Q < 0 {
 			return module.Undef
 		}
-		return module.StrValue(qText(c, b.Q)[len(";q="):])
+		return module.IntValue(int32(b.Q))
 	case "flags":
 		return intValue(b.Flags)
 	case "send_socket":
 		if b.Socket != nil {
 			return module.StrValue(socketText(c, b.Socket))
 		}
+	case "ruid":
+		return nonEmpty(b.RUID)
+	case "location_ua":
+		return nonEmpty(b.Agent)
+	case "instance":
+		return nonEmpty(b.Instance)
+	case "otcpid":
+		return module.IntValue(b.Conn)
 	}
 	return module.Undef
 }
@@ -116,12 +140,16 @@ func setBranch(c *module.Ctx, r *module.Ref, v module.Value) error {
 	if b == nil {
 		return errNoBranch
 	}
+	if r.Inner == "uri" && c.Text(v) == "" {
+		return errNull
+	}
+	return setField(c, b, r.Inner, v)
+}
+
+func setField(c *module.Ctx, b *module.Branch, name string, v module.Value) error {
 	s := c.Text(v)
-	switch r.Inner {
+	switch name {
 	case "uri":
-		if s == "" {
-			return errNull
-		}
 		b.URI = c.Keep(s)
 	case "dst_uri":
 		b.Dst = c.Keep(s)
@@ -129,23 +157,40 @@ func setBranch(c *module.Ctx, r *module.Ref, v module.Value) error {
 		b.Path = c.Keep(s)
 	case "q":
 		return setQ(b, v, s)
-	case "flags":
+	case "flags", "otcpid":
 		if v.Kind == module.KindStr {
 			return errNoNumber
 		}
-		b.Flags = uint32(v.AsInt())
+		if name == "otcpid" {
+			b.Conn = v.AsInt()
+		} else {
+			b.Flags = uint32(v.AsInt())
+		}
 	case "send_socket":
 		return setBranchSocket(c, b, v, s)
+	case "ruid":
+		b.RUID = c.Keep(s)
+	case "location_ua":
+		b.Agent = c.Keep(s)
+	case "instance":
+		b.Instance = c.Keep(s)
 	default:
 		return module.ErrReadOnly
 	}
 	return nil
 }
 
-// setQ takes 0, 1, or 0.5 with up to three digits.
+// setQ takes thousandths, or a text: 0, 1, or 0.5 with up to three digits.
 func setQ(b *module.Branch, v module.Value, s string) error {
-	if v.IsUndef() {
+	switch v.Kind {
+	case module.KindUndef:
 		b.Q = -1
+		return nil
+	case module.KindInt:
+		if n := v.AsInt(); n < 0 || n > 1000 {
+			return fmt.Errorf("%d is no q: expected 0 to 1000", n)
+		}
+		b.Q = int16(v.AsInt())
 		return nil
 	}
 	q, ok := parseQ(s)

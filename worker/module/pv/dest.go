@@ -33,6 +33,15 @@ var destVars = []module.Var{
 			return module.StrValue(socketText(c, c.Dest.Socket))
 		}, Set: setSocket,
 	},
+	{
+		Name: "fsn", Type: check.TypeStr, Help: "name of the socket to send from",
+		Get: func(c *module.Ctx, _ *module.Ref) module.Value {
+			if c.Dest.Socket == nil {
+				return module.Undef
+			}
+			return nonEmpty(c.Dest.Socket.Label)
+		}, Set: setSocketByName,
+	},
 	number("fsp", "port of the socket to send from, 0 if none is set", func(c *module.Ctx) module.Value {
 		if c.Dest.Socket == nil {
 			return module.IntValue(0)
@@ -62,6 +71,21 @@ func setSocket(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	}
 	c.Dest.Socket = sock
 	return nil
+}
+
+func setSocketByName(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	if v.IsUndef() {
+		c.Dest.Socket = nil
+		return nil
+	}
+	name := c.Text(v)
+	for _, s := range c.Env.Sockets() {
+		if s.Label == name && name != "" {
+			c.Dest.Socket = s
+			return nil
+		}
+	}
+	return fmt.Errorf("no listening socket is called %q", name)
 }
 
 // splitSocket takes [proto:]host[:port] apart.

@@ -28,9 +28,9 @@ func init() {
 			{Name: "avp_aliases", Kind: check.ParamStr | check.ParamFunc, Set: setAliases, Help: `further names of AVPs: "name=i:5;other=s:text"`},
 		},
 		Start: openShv,
-		Funcs: slices.Concat(functions, xavpFunctions()),
+		Funcs: slices.Concat(functions, stagedFuncs, xavpFunctions()),
 		Vars: slices.Concat(uriVars(), destVars, addressVars(), messageVars, headerVars, identityVars, authVars,
-			netVars(), flagVars(), branchVars, timeVars, storeVars, xavpVars(), viaVars(), miscVars()),
+			netVars(), flagVars(), branchVars, timeVars, storeVars, xavpVars(), viaVars(), miscVars(), lateVars),
 		Trans: slices.Concat(stringTrans(), codeTrans, moreTrans, uriTrans(), paramTrans(), addressTrans(), lineTrans()),
 	})
 }

@@ -110,6 +110,12 @@ func netVars() []module.Var {
 		text("Ras", "receiving socket, proto:ip:port", asSocket(local)),
 		text("Ru", "receiving socket as URI", asURI(local, false)),
 		text("Rut", "receiving socket as URI with transport", asURI(local, true)),
+		text("Rn", "name of the receiving socket", func(c *module.Ctx) module.Value {
+			if c.Recv.Socket == nil {
+				return module.Undef
+			}
+			return nonEmpty(c.Recv.Socket.Label)
+		}),
 		text("RAi", "advertised host", func(c *module.Ctx) module.Value { h, _ := advertised(c); return nonEmpty(h) }),
 		number("RAp", "advertised port", func(c *module.Ctx) module.Value { _, p := advertised(c); return intValue(p) }),
 		text("RAu", "advertised address as URI", advertisedURI(false)),

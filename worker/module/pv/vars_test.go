@@ -138,7 +138,23 @@ func TestAssignments(t *testing.T) {
 		{"br", str("sip:b2@h"), "bR", "sip:b1@h, sip:b2@h"},
 		{"mf", num(5), "ds", "Contact: <sip:x@127.0.0.1:17099>, <sip:b1@h>, <sip:b2@h>"},
 		{"branch(q)[1]", str("0.25"), "bR", "sip:b1@h, <sip:b2@h>;q=0.25"},
-		{"branch(q)[1]", str("1.2"), "branch(q)[1]", "!0.25"},
+		{"branch(q)[1]", str("1.2"), "branch(q)[1]", "!250"},
+		{"branch(q)[1]", num(500), "branch(q)[1]", "500"},
+		{"branch(q)[1]", num(1001), "branch(q)[1]", "!500"},
+		{"branch(ruid)[1]", str("u-1"), "branch(ruid)[1]", "u-1"},
+		{"branch(otcpid)[1]", num(5), "branch(otcpid)[1]", "5"},
+		{"branch(otcpid)[1]", str("x"), "branch(otcpid)[1]", "!5"},
+		{"mf", num(5), "sbranch(flags)", "<null>"},
+		{"mf", num(5), "sbranch(count)", "2"},
+		{"sbranch(flags)", num(3), "sbranch(flags)", "3"},
+		{"sbranch(q)", num(300), "sbranch(q)", "300"},
+		{"sbranch(uri)", str("sip:s@h"), "sbranch(uri)", "sip:s@h"},
+		{"sbranch(count)", num(1), "sbranch(count)", "!2"},
+		{"fsn", str("nobody"), "fsn", "!<null>"},
+		{"msgbuf(0)", str("J"), "msgbuf(0)", "!I"},
+		{"msgbuf(99999)", str("J"), "msgbuf(99999)", "!<null>"},
+		{"msgbuf(-1)", str("J"), "msgbuf(x)", "!<null>"},
+		{"ccp(no.such)", num(1), "ccp(no.such)", "!<null>"},
 		{"branch(uri)[7]", str("sip:x"), "branch(count)", "!2"},
 		{"branch(dst_uri)[-1]", str("sip:d"), "branch(dst_uri)[1]", "sip:d"},
 		{"mf", num(5), "mF", "00000005"},
@@ -374,5 +390,25 @@ func BenchmarkGet(b *testing.B) {
 				v.Get(c, r)
 			}
 		})
+	}
+}
+
+// TestSocketName: a socket is found by what listen=... name "x" calls it.
+func TestSocketName(t *testing.T) {
+	e := moduletest.New(t)
+	e.Listening[0].Label = "one"
+	c := e.Request(readFile(t, "invite.sip"))
+	if err := set(t, c, "fsn", str("one")); err != nil {
+		t.Error(err)
+	}
+	if got := get(t, c, "fsn"); got != "one" || c.Dest.Socket != e.Listening[0] {
+		t.Errorf("%q, %v", got, c.Dest.Socket)
+	}
+	c.Recv.Socket = e.Listening[0]
+	if got := get(t, c, "Rn"); got != "one" {
+		t.Error(got)
+	}
+	if err := set(t, c, "fsn", module.Undef); err != nil || c.Dest.Socket != nil {
+		t.Error(err, c.Dest.Socket)
 	}
 }
