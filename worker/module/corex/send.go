@@ -1,13 +1,14 @@
 package corex
 
 import (
+	"errors"
 	"net/netip"
-	"strings"
 
 	"goser/cfg/check"
-	"goser/sip"
 	"goser/worker/module"
 )
+
+var errNoURI = errors.New("there is no URI to send to")
 
 // sendUDP sends the received bytes to an address, or to the request's next hop.
 func sendUDP(c *module.Ctx, a *module.Args) int {
@@ -49,21 +50,17 @@ func sendText(c *module.Ctx, uri string, from *module.Socket, data string) int {
 	return done(c, c.Env.Send(from, to, []byte(data)))
 }
 
-// destination is the first address that a URI means.
+// destination is the first address that a URI means, as if it were $du.
 func destination(c *module.Ctx, uri string) (netip.AddrPort, error) {
-	var u sip.URI
-	if err := sip.ParseURI(uri, &u); err != nil {
-		return netip.AddrPort{}, err
+	if uri == "" {
+		return netip.AddrPort{}, errNoURI
 	}
-	if t := u.Transport(); t != "" && !sip.EqualFold(t, "udp") {
-		return netip.AddrPort{}, &module.Error{Code: module.ErrProto, Msg: "UDP is the only transport there is yet"}
-	}
-	addrs, port, err := c.Env.Resolve(c, module.Target{Host: strings.Trim(u.Host, "[]"), Port: u.Port, Proto: check.ProtoUDP})
+	next := c.Dest.Next
+	c.Dest.Next = uri
+	addrs, port, err := c.Env.Resolve(c, module.Target{})
+	c.Dest.Next = next
 	if err != nil {
 		return netip.AddrPort{}, err
-	}
-	if len(addrs) == 0 {
-		return netip.AddrPort{}, &module.Error{Code: module.ErrBadAddr, Msg: "the host has no address"}
 	}
 	return netip.AddrPortFrom(addrs[0], uint16(port)), nil
 }
