@@ -27,12 +27,20 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 	if want == 0 {
 		want = defaultPort
 	}
-	addr, literal := parseIP(bare)
+	var addr netip.Addr
+	var literal, asked bool
 	for _, s := range id.sockets {
 		if want != module.AnyPort && int(s.Addr.Port()) != want || !protoFits(proto, s.Proto) {
 			continue
 		}
-		if literal && s.Addr.Addr() == addr || sip.EqualFold(s.Name, bare) {
+		if sip.EqualFold(s.Name, bare) {
+			return true
+		}
+		if !asked { // of most Vias the port is not ours
+			addr, literal = parseIP(bare)
+			asked = true
+		}
+		if literal && s.Addr.Addr() == addr {
 			return true
 		}
 	}
