@@ -31,7 +31,7 @@ func TestLanguagePage(t *testing.T) {
 	page := string(text)
 	for name, table := range map[string]func() string{
 		"blocks": blocksTable, "operators": operatorsTable, "keywords": keywordsTable, "functions": functionsTable,
-		"variables": variablesTable, "selects": selectsTable, "limits": limitsTable,
+		"variables": variablesTable, "module variables": moduleVariablesTable, "transformations": transformationsTable, "selects": selectsTable, "limits": limitsTable,
 		"MaxIncludes": func() string { return fmt.Sprint(syntax.MaxIncludes) },
 	} {
 		if !strings.Contains(page, "@"+name+"@") {
@@ -183,27 +183,58 @@ func places(in check.RouteMask) string {
 }
 
 func variablesTable() string {
+	return table([]string{"Variable", "Use", "Is"}, variableRows(module.Lookup(module.Core)))
+}
+
+func variableRows(m *module.Module) (rows [][]string) {
+	for _, v := range m.Vars {
+		names := append([]string{v.Name}, v.Aliases...)
+		for i, n := range names {
+			if names[i] = "$" + n; v.Inner != check.InnerNone {
+				names[i] += "(" + strings.Join(v.Names, "/") + ")"
+			}
+		}
+		access := "read"
+		if v.Set != nil {
+			access = "read, write"
+		}
+		if v.Indexed {
+			access += ", index"
+		}
+		rows = append(rows, []string{code(names...), access, v.Help})
+	}
+	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	return rows
+}
+
+// moduleVariablesTable lists the variables of all modules but the core.
+func moduleVariablesTable() string {
 	var rows [][]string
-	for _, name := range []string{module.Core} {
-		for _, v := range module.Lookup(name).Vars {
-			names := append([]string{v.Name}, v.Aliases...)
-			for i, n := range names {
-				if names[i] = "$" + n; v.Inner != check.InnerNone {
-					names[i] += "(" + strings.Join(v.Names, "/") + ")"
-				}
+	for _, m := range module.All() {
+		if m.Name == module.Core {
+			continue
+		}
+		for _, r := range variableRows(m) {
+			rows = append(rows, append([]string{m.Name}, r...))
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	return table([]string{"Module", "Variable", "Use", "Is"}, rows)
+}
+
+func transformationsTable() string {
+	var rows [][]string
+	for _, m := range module.All() {
+		for _, t := range m.Trans {
+			args := fmt.Sprint(t.MinArgs)
+			if t.MaxArgs > t.MinArgs {
+				args = fmt.Sprintf("%d to %d", t.MinArgs, t.MaxArgs)
 			}
-			access := "read"
-			if v.Set != nil {
-				access = "read, write"
-			}
-			if v.Indexed {
-				access += ", index"
-			}
-			rows = append(rows, []string{code(names...), access, v.Help})
+			rows = append(rows, []string{code("{" + t.Class + "." + t.Name + "}"), args, m.Name, t.Help})
 		}
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-	return table([]string{"Variable", "Use", "Is"}, rows)
+	return table([]string{"Transformation", "Arguments", "Module", "Makes"}, rows)
 }
 
 func selectsTable() string {
