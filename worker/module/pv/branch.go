@@ -180,15 +180,15 @@ func setField(c *module.Ctx, b *module.Branch, name string, v module.Value) erro
 	return nil
 }
 
-// setQ takes thousandths, or a text: 0, 1, or 0.5 with up to three digits.
+// setQ takes thousandths, -1 for none, or a text: 0, 1, or 0.5 with up to three digits.
 func setQ(b *module.Branch, v module.Value, s string) error {
 	switch v.Kind {
 	case module.KindUndef:
 		b.Q = -1
 		return nil
 	case module.KindInt:
-		if n := v.AsInt(); n < 0 || n > 1000 {
-			return fmt.Errorf("%d is no q: expected 0 to 1000", n)
+		if n := v.AsInt(); n < -1 || n > 1000 {
+			return fmt.Errorf("%d is no q: expected 0 to 1000, or -1 for none", n)
 		}
 		b.Q = int16(v.AsInt())
 		return nil

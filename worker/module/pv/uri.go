@@ -27,12 +27,12 @@ type uriPart func(c *module.Ctx, u sip.URI) module.Value
 func uriUser(c *module.Ctx, u sip.URI) module.Value { return nonEmpty(c.URIUser(&u)) }
 func uriHost(_ *module.Ctx, u sip.URI) module.Value { return nonEmpty(u.Host) }
 
-// uriPort is the port, or the scheme's own.
+// uriPort is the port, or the default one.
 func uriPort(c *module.Ctx, u sip.URI) module.Value {
 	switch {
 	case u.Port != 0:
 		return module.StrValue(c.Itoa(int64(u.Port)))
-	case u.Scheme == sip.SchemeSIPS:
+	case sip.EqualFold(u.Transport(), "tls"): // KAMAILIO: not for sips: by itself
 		return module.StrValue("5061")
 	}
 	return module.StrValue("5060")
