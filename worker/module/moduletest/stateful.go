@@ -111,6 +111,9 @@ func (e *Env) Resolve(c *module.Ctx, t module.Target) ([]netip.Addr, int, error)
 		if err != nil {
 			return nil, 0, &module.Error{Code: module.ErrBadURI, Msg: err.Error()}
 		}
+		if tr := u.Transport(); sip.EqualFold(tr, "tcp") || sip.EqualFold(tr, "tls") || sip.EqualFold(tr, "sctp") {
+			return nil, 0, &module.Error{Code: module.ErrProto, Msg: "only UDP is there yet"}
+		}
 		host, port = u.Host, u.Port
 	}
 	if port == 0 {
