@@ -39,9 +39,9 @@ func arenaSize(mb int) int64 {
 	return max(min(total/4, mostArena), leastArena)
 }
 
-// inFlight is the memory for datagrams that the receivers are working on. It is
-// no part of -m: init scripts give the 64 MB that the original needs, which
-// knows no such memory, for any number of children.
+// inFlight is the memory for datagrams that the receivers are working on, in whole
+// megabytes. It is no part of -m: init scripts give the 64 MB that the original
+// needs, which knows no such memory, for any number of children.
 func (s *server) inFlight(rows []*row) (n int64) {
 	each := inflight.Size(inflight.Slots(s.Values.Int(param.MaxWaiting), s.Values.Int(param.UDPBatch)))
 	each = (each + 4095) &^ 4095
@@ -50,7 +50,7 @@ func (s *server) inFlight(rows []*row) (n int64) {
 			n += each
 		}
 	}
-	return n
+	return (n + 1<<20 - 1) &^ (1<<20 - 1)
 }
 
 // memTotal reads /proc/meminfo.
