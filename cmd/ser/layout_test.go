@@ -28,9 +28,9 @@ var rules = []rule{
 	{"supervisor/listen", []string{"cfg/...", "worker/handoff"}, true, "sockets come from the configuration and go to the workers' birth record"},
 	{
 		"supervisor",
-		[]string{"cfg/...", "shm/...", "worker/handoff", "worker/module", "worker/logger", "worker/report"},
+		[]string{"cfg/...", "shm/...", "worker/handoff", "worker/inflight", "worker/module", "worker/logger", "worker/report"},
 		true,
-		"the master handles no SIP; it shares with the workers the birth record, the declarations of modules, and the log with its memory reports, which is one log in one format",
+		"the master handles no SIP; it shares with the workers the birth record, the declarations of modules, the size of the memory for datagrams in flight, and the log with its memory reports, which is one log in one format",
 	},
 	{"worker/handoff", []string{"cfg/..."}, false, "the birth record is read by both sides and depends on neither"},
 	{"worker/report", []string{"cfg/...", "shm/...", "worker/logger"}, false, "memory reports are written by master and workers alike"},
