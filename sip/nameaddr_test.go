@@ -63,6 +63,12 @@ func TestParam(t *testing.T) {
 	if v, ok := Param("x=1;y=2", "y"); v != "2" || !ok {
 		t.Errorf("without leading semicolon: %q %v", v, ok)
 	}
+	if v, ok := Param(" x=1;y=2", "x"); v != "1" || !ok {
+		t.Errorf("behind a blank, without leading semicolon: %q %v", v, ok)
+	}
+	if v, ok := Param(" ;x=1;y=2", "y"); v != "2" || !ok {
+		t.Errorf("behind a blank: %q %v", v, ok)
+	}
 	var names string
 	EachParam(params, func(name, _ string) bool { names += name; return name != "d" })
 	if names != "aBd" {

@@ -69,10 +69,11 @@ func paramSeq(params string) func(yield func(param) bool) {
 	return func(yield func(param) bool) {
 		var p param
 		i := skip(params, 0, len(params), clSpace)
-		if i < len(params) && params[i] != ';' {
+		bare := i < len(params) && params[i] != ';'
+		if bare {
 			i--
 		}
-		for i < len(params) && (i < 0 || params[i] == ';') {
+		for ; i < len(params) && (bare || params[i] == ';'); bare = false {
 			if nextParam(params, i, len(params), &p) != nil || !yield(p) {
 				return
 			}

@@ -52,7 +52,7 @@ func isMethod(c *module.Ctx, a *module.Args) int {
 
 // fixType wants type/subtype.
 func fixType(a []check.Arg) (any, error) {
-	if len(a) == 0 {
+	if len(a) == 0 || a[0].Str == "" {
 		return nil, nil
 	}
 	kind, sub, ok := strings.Cut(a[0].Str, "/")
@@ -66,7 +66,7 @@ func hasBody(c *module.Ctx, a *module.Args) int {
 	if c.SIP.Body == "" {
 		return -1
 	}
-	if a.N == 0 {
+	if a.N == 0 || a.Spec(0).Str == "" {
 		return 1
 	}
 	h := c.SIP.First(sip.HdrContentType)

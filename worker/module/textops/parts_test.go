@@ -143,3 +143,17 @@ func FuzzAppendPart(f *testing.F) {
 		}
 	})
 }
+
+// TestHeaderSearchFlags: what is no flag is refused at start, and an empty type asks about any body.
+func TestHeaderSearchFlags(t *testing.T) {
+	ctx := withBody(t, "a/b", "x")
+	if _, err := call(t, ctx, "search_hf", "CSeq", "1", "q"); err == nil {
+		t.Error("the flag q was taken")
+	}
+	if rc, err := call(t, ctx, "search_hf", "CSeq", "1"); rc != 1 || err != nil {
+		t.Error(rc, err)
+	}
+	if rc, err := call(t, ctx, "has_body", ""); rc != 1 || err != nil {
+		t.Error(rc, err)
+	}
+}
