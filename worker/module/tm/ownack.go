@@ -61,7 +61,7 @@ type dialog struct {
 
 func (s *state) dialogOf(c *module.Ctx, h held, i int) (d dialog, err error) {
 	to := c.SIP.First(sip.HdrTo)
-	if to == nil || !s.parseSent(h, i) {
+	if _, err := c.SIP.To(); err != nil || to == nil || !s.parseSent(h, i) {
 		return d, errNoDialog
 	}
 	d.to = string(sip.AppendClean(nil, to.Body))
@@ -70,18 +70,19 @@ func (s *state) dialogOf(c *module.Ctx, h held, i int) (d dialog, err error) {
 		d.target = strings.Clone(s.hop.RURI) // the 2xx should have a Contact
 	}
 	var set []string
+	var first sip.NameAddr // after the loop: the last Record-Route is the first Route
 	for it := c.SIP.RecordRoutes(); it.Next(); {
-		set = append(set, string(sip.AppendClean(nil, it.Text)))
+		text := string(sip.AppendClean(nil, it.Text))
+		if err := sip.ParseNameAddr(text, &first); err != nil {
+			return d, err
+		}
+		set = append(set, text)
 	}
 	if len(set) == 0 {
 		return d, nil
 	}
 	slices.Reverse(set)
-	var first sip.NameAddr
 	var u sip.URI
-	if err := sip.ParseNameAddr(set[0], &first); err != nil {
-		return d, err
-	}
 	if err := sip.ParseURI(first.URI, &u); err != nil {
 		return d, err
 	}
