@@ -55,8 +55,8 @@ var proofs = map[string]proof{
 	"server_header":         {world: "set", line: `server_header="Server: proof"`, probe: say, want: `\r\nServer: proof\r\n`},
 	"server_id":             {world: "set", line: "server_id=42", probe: say, want: "id=42 "},
 	"server_signature":      {world: "other", line: "server_signature=no", probe: present("Server:"), want: "^absent$"},
-	"shm":                   {world: "set", line: "shm=48", probe: arena, want: "size=48 "},
-	"shm_force_alloc":       {world: "set", line: "shm_force_alloc=yes", probe: arena, want: "size=48 there=(4[5-9]|50)"},
+	"shm":                   {world: "set", line: "shm=48", probe: arena, want: "size=67 "}, // 48 and what is in flight to three receivers, 19
+	"shm_force_alloc":       {world: "set", line: "shm_force_alloc=yes", probe: arena, want: "size=67 there=6[4-9]"},
 	"sip_warning":           {world: "set", line: "sip_warning=no", probe: present("Warning:"), want: "^absent$"},
 	"stun_allow_fp":         {world: "set", line: "stun_allow_fp=no", probe: stunProbe, want: `^0101(0020000800[0-9a-f]{14}|80240004[0-9a-f]{8})+$`},
 	"stun_allow_stun":       {world: "other", line: "stun_allow_stun=no", probe: stunProbe, want: "^$"},
