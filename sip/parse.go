@@ -100,6 +100,9 @@ func (m *Msg) headerLines() {
 			m.flaw(flawHeaderLine, pos)
 		}
 		i, j := trim(raw, colon+1, end)
+		if i == j { // an empty value begins where one would be written, not behind the line
+			i, j = colon+1, colon+1
+		}
 		h := m.newHeader()
 		h.Type, h.Name, h.Body = t, raw[pos:pos+n], raw[i:j]
 		h.Start, h.End, h.BodyStart, h.next = pos, end, i, 0
