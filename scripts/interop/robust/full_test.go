@@ -24,7 +24,7 @@ request_route { if (!t_relay()) { sl_reply_error(); } }
 // TestFullMemory: more calls than the shared memory holds. Each is relayed or answered with 503, nobody dies,
 // and when those that were relayed have ended the memory is free again.
 func TestFullMemory(t *testing.T) {
-	s, c, workers := serve(t, fewTransactions, peer.Options{Args: []string{"-m", "16"}})
+	s, c, workers := serve(t, fewTransactions, peer.Options{Args: []string{"-m", "5"}}) // beside the memory for datagrams in flight
 	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func TestBadStart(t *testing.T) {
 		{"missing module", ok + "loadmodule \"no_such_module\"\n", nil, []string{"bad.cfg:7:", "no_such_module"}},
 		{"missing route", strings.Replace(ok, "sl_send_reply(\"200\", \"OK\")", "route(NOWHERE)", 1), nil, []string{"bad.cfg:6:", "NOWHERE", "^"}},
 		{"foreign address", strings.Replace(ok, "127.0.0.1:29999", "192.0.2.77:29999", 1), nil, []string{"192.0.2.77:29999"}},
-		{"too little memory", ok, []string{"-m", "1"}, []string{"memory"}},
+		{"too little memory", "loadmodule \"tm\"\n" + ok, []string{"-m", "1", "-n", "100"}, []string{"memory", "raise -m"}},
 		{"unknown option", ok, []string{"-j"}, []string{"-j"}},
 		{"unknown user", ok, []string{"-u", "nobody-of-this-name"}, []string{"nobody-of-this-name"}},
 	}
