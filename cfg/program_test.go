@@ -17,16 +17,6 @@ import (
 	"goser/cfg/param"
 )
 
-// mustLoad loads a configuration that must be right and free of warnings.
-func mustLoad(t *testing.T, src string) *cfg.Program {
-	t.Helper()
-	prog, diag := load(src)
-	if diag.Failed() || diag.Warnings() > 0 {
-		t.Fatal(explain(src))
-	}
-	return prog
-}
-
 const modules = "loadmodule \"sl\" loadmodule \"tm\" loadmodule \"pv\" loadmodule \"xlog\" loadmodule \"textops\"\n"
 
 // firstExpr is the right side of the first assignment of a route.

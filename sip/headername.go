@@ -8,7 +8,6 @@ import "math/bits"
 // glance is a known header name as knownName compares it: its first sixteen bytes, and which of their
 // bits must agree. Those are all but the one that tells a capital letter from a small one.
 type glance struct {
-	t        HeaderType
 	size     uint8
 	text, at [2]uint64
 }
