@@ -273,7 +273,7 @@ func describe(ts *testscript.TestScript, pid int, want []string) {
 
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	pid := number(ts, args[0])
-	for range 200 {
+	for range 1000 {
 		if !alive(pid) {
 			return
 		}
