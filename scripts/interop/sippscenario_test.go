@@ -134,10 +134,11 @@ func (s *scenario) play(t *testing.T, kind peer.Kind) {
 var lastMedia atomic.Uint32
 
 // mediaPorts is the first of four ports that no other sipp of ours gets: sipp opens two of them, whether it
-// plays media or not, and gives up if it cannot. They lie below what peer.FreePort gives.
+// plays media or not, and gives up if it cannot. They lie below what peer.FreePort gives and above 8888 to 8947, of
+// which each sipp takes one to be controlled by.
 func mediaPorts() int {
 	for {
-		port := 7000 + int(uint32(os.Getpid())*4+lastMedia.Add(4))%4900&^3
+		port := 9000 + int(uint32(os.Getpid())*4+lastMedia.Add(4))%2900&^3
 		if !peer.Bound(port) && !peer.Bound(port+1) && !peer.Bound(port+2) && !peer.Bound(port+3) {
 			return port
 		}
