@@ -15,20 +15,24 @@ import (
 // it still comes up within a second on a machine that is busy through and through.
 const behind = 10
 
-// findOrdinary looks up how we were started to run. Must come before
-// privileges are given up.
-func (s *server) findOrdinary() (err error) {
+// findOrdinary looks up how we were started to run; where the system does not
+// tell, that counts as the kernel's default, and nobody starts gently. Must come
+// before privileges are given up.
+func (s *server) findOrdinary() {
+	var err error
 	if s.ordinary, err = spawn.Of(0); err != nil {
-		return err
+		s.log.Info("successors of dead processes start at the priority of those who serve", "reason", err.Error())
+		return
 	}
-	s.spawner.Own = s.ordinary
+	s.known, s.spawner.Own = true, s.ordinary
 	s.ordinary.Allow()
-	return nil
 }
 
 // findGentle settles how successors start, by the privileges that are left.
 func (s *server) findGentle() {
-	s.gentle = s.ordinary
+	if s.gentle = s.ordinary; !s.known {
+		return
+	}
 	s.gentle.Nice = min(s.gentle.Nice+behind, 19)
 	if !s.ordinary.Returns(s.gentle) {
 		s.gentle = s.ordinary

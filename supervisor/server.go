@@ -40,6 +40,7 @@ type server struct {
 	who       identity
 	spawner   *spawn.Spawner
 	ordinary  spawn.Sched // how we were started to run
+	known     bool        // the system tells how
 	gentle    spawn.Sched // how successors start while others do their work
 	pids      pidFiles
 	shared    inherited
@@ -127,9 +128,7 @@ func (s *server) detach() (err error) {
 	if s.spawner, err = spawn.New(); err != nil {
 		return err
 	}
-	if err := s.findOrdinary(); err != nil {
-		return err
-	}
+	s.findOrdinary()
 	s.realTime()
 	s.lockMemory()
 	if s.Mode != Alone {

@@ -144,7 +144,7 @@ func (w *Worker) resolve(c *module.Ctx, h hop, t module.Target) ([]netip.Addr, e
 	}
 	addrs, err := w.Lookup(c, h.host)
 	if err != nil {
-		return nil, &module.Error{Code: module.ErrBadAddr, Msg: "" + err.Error()}
+		return nil, &module.Error{Code: module.ErrBadAddr, Msg: err.Error()}
 	}
 	return addrs, nil
 }

@@ -106,14 +106,19 @@ func (p *bodyPart) read(body, kind string) bool {
 	return sip.EqualFold(strings.TrimSpace(is), kind)
 }
 
+// partNamed is the part of the type that the first argument names.
+func partNamed(c *module.Ctx, a *module.Args) (bodyPart, bool) {
+	mark := boundary(&c.SIP)
+	if mark == "" {
+		return bodyPart{}, false
+	}
+	return findPart(c.SIP.Body, mark, a.Str(c, 0))
+}
+
 // filterBody leaves the content of one part. Content-Type stays what it is, as
 // in Kamailio.
 func filterBody(c *module.Ctx, a *module.Args) int {
-	mark := boundary(&c.SIP)
-	if mark == "" {
-		return -1
-	}
-	p, ok := findPart(c.SIP.Body, mark, a.Str(c, 0))
+	p, ok := partNamed(c, a)
 	if !ok {
 		return -1
 	}
@@ -122,11 +127,7 @@ func filterBody(c *module.Ctx, a *module.Args) int {
 }
 
 func removeBodyPart(c *module.Ctx, a *module.Args) int {
-	mark := boundary(&c.SIP)
-	if mark == "" {
-		return -1
-	}
-	p, ok := findPart(c.SIP.Body, mark, a.Str(c, 0))
+	p, ok := partNamed(c, a)
 	if !ok {
 		return -1
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"goser/shm/kill"
 	"goser/shm/table"
 	"goser/sip"
 	"goser/worker/module"
@@ -66,6 +67,7 @@ func (service) CancelCall(c *module.Ctx, callID, cseq string, flag, code int) bo
 	}
 	if flag > 0 && flag < 32 {
 		h.MsgFlags |= 1 << flag
+		kill.Point("tm.bycall.1")
 	}
 	reason := reasonNone
 	if code > 0 {
@@ -108,11 +110,7 @@ func (service) WithInvite(c *module.Ctx, f func(inv *module.Ctx)) (found bool) {
 		return false
 	}
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, label := s.lookup(hash)
-	if off == 0 {
-		return false
-	}
-	h, ok := s.take(c, off, label)
+	h, ok := s.takeBy(c, hash)
 	if !ok {
 		return false
 	}

@@ -26,12 +26,10 @@ func reasonOf(buf []byte, code int) string {
 // other request.
 func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) {
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	if off, label := s.lookup(hash); off != 0 {
-		if h, ok := s.take(c, off, label); ok {
-			s.takeCancel(c, h)
-			s.release(h)
-			return 1, true
-		}
+	if h, ok := s.takeBy(c, hash); ok {
+		s.takeCancel(c, h)
+		s.release(h)
+		return 1, true
 	}
 	s.count(&counters.unmatchedCancel)
 	switch params.unmatchedCancel {

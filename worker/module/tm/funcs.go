@@ -194,11 +194,7 @@ func retransmit(s *state, c *module.Ctx, _ *module.Args) int {
 	h, ok := s.enter(c)
 	if !ok {
 		hash, _ := s.keyOf(c, c.SIP.Method, c.SIP.MethodName)
-		off, label := s.lookup(hash)
-		if off == 0 {
-			return -1
-		}
-		if h, ok = s.take(c, off, label); !ok {
+		if h, ok = s.takeBy(c, hash); !ok {
 			return -1
 		}
 	}
@@ -295,14 +291,11 @@ func lookupRequest(s *state, c *module.Ctx, _ *module.Args) int {
 	if c.SIP.Method == sip.MethodAck {
 		hash, _ = s.keyOf(c, sip.MethodInvite, "INVITE")
 	}
-	off, label := s.lookup(hash)
-	if off == 0 {
-		return -1
-	}
-	h, ok := s.take(c, off, label)
+	h, ok := s.takeBy(c, hash)
 	if !ok {
 		return -1
 	}
+	off, label := h.off, h.Label
 	ours := h.Maker != 0 && h.Maker == c.Recv.ID // our predecessor's, who died later in the script
 	s.release(h)
 	if ours {

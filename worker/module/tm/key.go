@@ -87,6 +87,15 @@ func (s *state) lookup(hash uint64) (off uint64, label uint32) {
 	return off, label
 }
 
+// takeBy takes the transaction of a hash, if there is one.
+func (s *state) takeBy(c *module.Ctx, hash uint64) (held, bool) {
+	off, label := s.lookup(hash)
+	if off == 0 {
+		return held{}, false
+	}
+	return s.take(c, off, label)
+}
+
 // inBucket finds the transaction of one hash. 64 bits under a secret key are the
 // whole key: nobody can make two requests agree, and chance will not.
 func (s *state) inBucket(g table.Guard) (off uint64, label uint32) {

@@ -470,11 +470,7 @@ func (s *state) relayAck(c *module.Ctx, to module.Target) int {
 // absorbAck ends the retransmission of a negative reply (RFC 3261 §17.2.1).
 func (s *state) absorbAck(c *module.Ctx) bool {
 	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, label := s.lookup(hash)
-	if off == 0 {
-		return false
-	}
-	h, ok := s.take(c, off, label)
+	h, ok := s.takeBy(c, hash)
 	if !ok {
 		return false
 	}

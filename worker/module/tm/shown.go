@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"goser/shm"
+	"goser/shm/kill"
 	"goser/shm/wheel"
 	"goser/sip"
 	"goser/worker/module"
@@ -59,6 +60,7 @@ func (s *state) hasShown(a *addr) bool {
 // showAck is for an ACK to a reply of h.
 func (s *state) showAck(c *module.Ctx, h held) {
 	h.Flags |= flShown
+	kill.Point("tm.shown.1")
 	if to, err := c.SIP.To(); err == nil && h.has(flFinalLocal) && to.Tag == s.toTag(c, h) {
 		s.show(&h.Back)
 	}

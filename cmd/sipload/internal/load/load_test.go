@@ -393,28 +393,28 @@ func TestSizes(t *testing.T) {
 
 // A run that never sleeps does the same, and says how much of the time it had work.
 func TestSpin(t *testing.T) {
-	p := start(t, &peer.Peer{})
-	c := config(Options, p)
-	c.Spin, c.Rate, c.Count = true, 2000, 400
-	e, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	r, err := e.Run(context.Background())
-	if err != nil || r.Counts.Completed != 400 {
-		t.Fatalf("%v, %+v", err, r)
-	}
+	r := paced(t, func(c *Config) { c.Spin = true })
 	if r.LoadShare <= 0 || r.LoadShare >= 1 {
 		t.Errorf("%.3f of the time it had work", r.LoadShare)
 	}
 }
 
-// A run that looks only now and then keeps its rate, too.
+// A run that looks only now and then keeps its rate, too, and does look no more often: an answer that is
+// there at once is found at the next look.
 func TestGather(t *testing.T) {
+	r := paced(t, func(c *Config) { c.Gather = 20 * time.Millisecond })
+	if got := r.Latency.P50; got < 15_000 {
+		t.Errorf("half of the answers are found within %.0f µs", got)
+	}
+}
+
+// paced is a run of 400 OPTIONS at 2000 a second.
+func paced(t *testing.T, change func(*Config)) *Result {
+	t.Helper()
 	p := start(t, &peer.Peer{})
 	c := config(Options, p)
-	c.Gather, c.Rate, c.Count = 2*time.Millisecond, 2000, 400
+	c.Rate, c.Count = 2000, 400
+	change(&c)
 	e, err := New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -424,6 +424,7 @@ func TestGather(t *testing.T) {
 	if err != nil || r.Counts.Completed != 400 {
 		t.Fatalf("%v, %+v", err, r)
 	}
+	return r
 }
 
 // A request is filled up to the size that was asked for; one too short for that is an error.
