@@ -22,15 +22,6 @@ func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
 	return nil, errNoSocket
 }
 
-func named(c *module.Ctx, name string) *module.Socket {
-	for _, s := range c.Env.Sockets() {
-		if name != "" && s.Label == name {
-			return s
-		}
-	}
-	return nil
-}
-
 // The functions below return 1 also when there is no such socket, and change
 // nothing then; the log says so.
 //
@@ -47,7 +38,7 @@ func setSendSocket(c *module.Ctx, a *module.Args) int {
 }
 
 func setSendSocketName(c *module.Ctx, a *module.Args) int {
-	if s := named(c, a.Str(c, 0)); s != nil {
+	if s := c.SocketCalled(a.Str(c, 0)); s != nil {
 		c.Dest.Socket = s
 	} else {
 		c.Complain(errNoSocket)
@@ -66,7 +57,7 @@ func setRecvSocket(c *module.Ctx, a *module.Args) int {
 }
 
 func setRecvSocketName(c *module.Ctx, a *module.Args) int {
-	if s := named(c, a.Str(c, 0)); s != nil {
+	if s := c.SocketCalled(a.Str(c, 0)); s != nil {
 		receive(c, s)
 	} else {
 		c.Complain(errNoSocket)
@@ -78,7 +69,9 @@ func receive(c *module.Ctx, s *module.Socket) {
 	c.Recv.Socket, c.Recv.Dst, c.Recv.Proto = s, s.Addr, s.Proto
 }
 
-func isSocketName(c *module.Ctx, a *module.Args) int { return truth(named(c, a.Str(c, 0)) != nil) }
+func isSocketName(c *module.Ctx, a *module.Args) int {
+	return truth(c.SocketCalled(a.Str(c, 0)) != nil)
+}
 
 // setSource makes replies go to another address, if the Via says that they go back
 // to where the request came from.

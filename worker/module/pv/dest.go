@@ -79,13 +79,12 @@ func setSocketByName(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return nil
 	}
 	name := c.Text(v)
-	for _, s := range c.Env.Sockets() {
-		if s.Label == name && name != "" {
-			c.Dest.Socket = s
-			return nil
-		}
+	s := c.SocketCalled(name)
+	if s == nil {
+		return fmt.Errorf("no listening socket is called %q", name)
 	}
-	return fmt.Errorf("no listening socket is called %q", name)
+	c.Dest.Socket = s
+	return nil
 }
 
 // splitSocket takes [proto:]host[:port] apart.
