@@ -94,6 +94,7 @@ func TestCallsOverBadNetwork(t *testing.T) {
 				p := start(t, &peer.Peer{RecordRoute: true})
 				cfg := callConfig(tc.sc, p)
 				cfg.Loss, cfg.Copies = bad.loss, bad.copies
+				cfg.T1, cfg.T2 = 100*time.Millisecond, 400*time.Millisecond // all scenarios at once, on a busy machine
 				r := run(t, cfg)
 				correct(t, p, r)
 				c := r.Counts
