@@ -40,7 +40,7 @@ func (v *Values) clamp() {
 		TCPConnectTimeout, TCPSendTimeout, TCPConnectionLifetime, TCPRdBufSize, SCTPSendRetries,
 		SCTPHbinterval, UDPMTU, UDP4Raw, UDP4RawMTU, UDP4RawTTL,
 	} {
-		p, n := &table[id], v.Int(id)
+		p, n := table[id], v.Int(id)
 		if !outside(n, p.Min, p.Max) {
 			continue
 		}
@@ -54,7 +54,7 @@ func (v *Values) branches() {
 	const room = 12
 	if v.Int(MaxBranches) > room {
 		v.SetInt(MaxBranches, room)
-		v.warn(&table[MaxBranches], "taken for 12, the most there is room for")
+		v.warn(table[MaxBranches], "taken for 12, the most there is room for")
 	}
 }
 
@@ -66,7 +66,7 @@ func (v *Values) requirements() {
 	v.needs(UseDstBlacklist, DstBlacklistInit)
 	v.needs(SCTPAssocReuse, SCTPAssocTracking)
 	if v.Bool(DisableTCP) && v.Bool(EnableTLS) {
-		v.warn(&table[EnableTLS], "ignored, because it needs TCP and disable_tcp is on")
+		v.warn(table[EnableTLS], "ignored, because it needs TCP and disable_tcp is on")
 		v.SetInt(EnableTLS, 0)
 		v.SetInt(DisableTLS, 1)
 	}
@@ -85,7 +85,7 @@ func (v *Values) needs(id, requirement ID) {
 	}
 	v.SetInt(id, 0)
 	if v.IsSet(id) {
-		v.warn(&table[id], "ignored, because it needs "+table[requirement].Name)
+		v.warn(table[id], "ignored, because it needs "+table[requirement].Name)
 	}
 }
 
@@ -94,7 +94,7 @@ func (v *Values) policies() {
 	for _, id := range []ID{RTPolicy, RTTimer1Policy, RTTimer2Policy} {
 		if outside(v.Int(id), table[id].Min, table[id].Max) {
 			v.SetInt(id, 0)
-			v.warn(&table[id], "taken for 0, SCHED_OTHER")
+			v.warn(table[id], "taken for 0, SCHED_OTHER")
 		}
 	}
 }

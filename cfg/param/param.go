@@ -135,7 +135,7 @@ const (
 // for unknown names and for those that exist at run time only.
 func Lookup(name string) *Param {
 	if id, ok := byName[name]; ok {
-		return &table[id]
+		return table[id]
 	}
 	return nil
 }
@@ -144,14 +144,14 @@ func Lookup(name string) *Param {
 func LookupRT(group, name string) *Param {
 	for i := range table {
 		if rt := &table[i].RT; rt.Name == name && rt.Group == group && name != "" {
-			return &table[i]
+			return table[i]
 		}
 	}
 	return nil
 }
 
 // Get returns the row of a parameter.
-func Get(id ID) *Param { return &table[id] }
+func Get(id ID) *Param { return table[id] }
 
 // All returns every row, by group and then by name.
 func All() []*Param { return filter(func(*Param) bool { return true }) }
@@ -167,8 +167,8 @@ func Runtime() []*Param { return filter(func(p *Param) bool { return p.RT.Name !
 func filter(keep func(*Param) bool) []*Param {
 	var list []*Param
 	for i := range table {
-		if keep(&table[i]) {
-			list = append(list, &table[i])
+		if keep(table[i]) {
+			list = append(list, table[i])
 		}
 	}
 	return list
@@ -180,17 +180,18 @@ var table = buildTable(processParams, logParams, networkParams, messageParams, s
 
 var byName = buildIndex()
 
-func buildTable(groups ...[]Param) (t [count]Param) {
-	for _, p := range slices.Concat(groups...) {
-		if t[p.ID].Name != "" {
-			panic("param: " + p.Name + ": the ID is taken by " + t[p.ID].Name)
+func buildTable(groups ...[]Param) (t [count]*Param) {
+	for _, rows := range groups {
+		for i := range rows {
+			p := &rows[i]
+			if t[p.ID] != nil {
+				panic("param: " + p.Name + ": the ID is taken by " + t[p.ID].Name)
+			}
+			t[p.ID] = p
 		}
-		t[p.ID] = p
 	}
-	for i := range t {
-		if t[i].Name == "" {
-			panic("param: an ID without a row")
-		}
+	if slices.Contains(t[:], nil) {
+		panic("param: an ID without a row")
 	}
 	return t
 }
@@ -198,7 +199,7 @@ func buildTable(groups ...[]Param) (t [count]Param) {
 func buildIndex() map[string]ID {
 	index := make(map[string]ID)
 	for i := range table {
-		p := &table[i]
+		p := table[i]
 		if p.RTOnly {
 			continue
 		}

@@ -27,7 +27,7 @@ type Warning struct {
 func NewValues() *Values {
 	v := &Values{}
 	for i := range table {
-		p := &table[i]
+		p := table[i]
 		v.ints[i] = int32(p.Default.Num)
 		v.texts[i] = p.Default.Text
 		if p.Type == Enum || p.Type == Proto || p.Type == TOSNumber {
