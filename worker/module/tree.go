@@ -21,6 +21,14 @@ const maxTreeNodes = 4000
 type Trees struct {
 	nodes []treeNode
 	root  [treeKinds]int32
+	end   treeEnd
+}
+
+// treeEnd is the node that was appended last, as long as nothing has been removed: a list of thousands is not walked
+// through for each of them.
+type treeEnd struct {
+	k            TreeKind
+	parent, node int32
 }
 
 type treeNode struct {
@@ -34,7 +42,7 @@ type treeNode struct {
 func (t *Trees) Reset() {
 	clear(t.nodes)
 	t.nodes = t.nodes[:0]
-	t.root = [treeKinds]int32{}
+	t.root, t.end = [treeKinds]int32{}, treeEnd{}
 }
 
 func (t *Trees) head(k TreeKind, parent int32) *int32 {
@@ -59,6 +67,7 @@ func (t *Trees) Value(n int32) (v Value, list bool) { return t.nodes[n].value, t
 // SetValue replaces the value of a node; a list that it had is gone.
 func (t *Trees) SetValue(n int32, v Value) {
 	t.nodes[n].value, t.nodes[n].list, t.nodes[n].kids = v, false, 0
+	t.end = treeEnd{}
 }
 
 // Find is the i-th node of a name, from the end if i is negative.
@@ -108,10 +117,13 @@ func (t *Trees) Append(k TreeKind, parent int32, name string, v Value) int32 {
 	n := t.add(name, v)
 	if n != 0 {
 		h := t.head(k, parent)
+		if e := t.end; e.node != 0 && e.k == k && e.parent == parent {
+			h = &t.nodes[e.node].next
+		}
 		for *h != 0 {
 			h = &t.nodes[*h].next
 		}
-		*h = n
+		*h, t.end = n, treeEnd{k, parent, n}
 	}
 	t.own(parent)
 	return n
@@ -136,6 +148,7 @@ func (t *Trees) own(parent int32) {
 
 // Remove takes a node out of its list.
 func (t *Trees) Remove(k TreeKind, parent, n int32) {
+	t.end = treeEnd{}
 	for h := t.head(k, parent); *h != 0; h = &t.nodes[*h].next {
 		if *h == n {
 			*h = t.nodes[n].next
@@ -146,6 +159,7 @@ func (t *Trees) Remove(k TreeKind, parent, n int32) {
 
 // RemoveAll takes all nodes of a name out of a list and tells how many there were.
 func (t *Trees) RemoveAll(k TreeKind, parent int32, name string) int {
+	t.end = treeEnd{}
 	count := 0
 	for h := t.head(k, parent); *h != 0; {
 		if n := *h; sameName(k, t.nodes[n].name, name) {
@@ -161,6 +175,7 @@ func (t *Trees) RemoveAll(k TreeKind, parent int32, name string) int {
 // Copy gives the node to the value or list of the node from.
 func (t *Trees) Copy(k TreeKind, from, to int32) bool {
 	t.nodes[to].value, t.nodes[to].list, t.nodes[to].kids = t.nodes[from].value, t.nodes[from].list, 0
+	t.end = treeEnd{}
 	for n := t.nodes[from].kids; n != 0; n = t.nodes[n].next {
 		if t.Append(k, to, t.nodes[n].name, t.nodes[n].value) == 0 {
 			return false

@@ -2,6 +2,8 @@ package module
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -54,6 +56,50 @@ func TestTreesAreBounded(t *testing.T) {
 	}
 	if x.Reset(); x.Push(XAVU, 0, "a", Undef) == 0 {
 		t.Error("a new message finds no room")
+	}
+}
+
+// What is appended stands at the end, whatever was pushed and removed before.
+func TestTreesAppendAtTheEnd(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var x Trees
+		roots := []int32{0, x.Push(XAVP, 0, "a", Undef), x.Push(XAVP, 0, "b", Undef)}
+		want := map[int32][]int32{0: {roots[2], roots[1]}}
+		for range 60 {
+			p := roots[rnd.IntN(3)]
+			switch rnd.IntN(6) {
+			case 0:
+				want[p] = append([]int32{x.Push(XAVP, p, "k", Undef)}, want[p]...)
+			case 1:
+				if i := len(want[p]); i > 0 && p != 0 {
+					i = rnd.IntN(i)
+					x.Remove(XAVP, p, want[p][i])
+					want[p] = slices.Delete(want[p], i, i+1)
+				}
+			case 2:
+				if p != 0 && rnd.IntN(4) == 0 {
+					x.SetValue(p, IntValue(1))
+					want[p] = nil
+				}
+			case 3:
+				if p != 0 && rnd.IntN(4) == 0 {
+					x.RemoveAll(XAVP, p, "k")
+					want[p] = nil
+				}
+			default:
+				want[p] = append(want[p], x.Append(XAVP, p, "k", Undef))
+			}
+			for p, list := range want {
+				var got []int32
+				for n := x.First(XAVP, p); n != 0; n = x.Next(n) {
+					got = append(got, n)
+				}
+				if !slices.Equal(got, list) {
+					t.Fatalf("below %d: %v, want %v", p, got, list)
+				}
+			}
+		}
 	}
 }
 
