@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goser/scripts/interop/internal/peer"
+	"goser/worker/module/moduletest"
 )
 
 // perDatagram is how much processor time of all workers one datagram may cost, whatever it is made of.
@@ -72,52 +73,11 @@ func large(sender int) map[string][]byte {
 		"a reply's vias":     fill(reply, "Via: SIP/2.0/UDP 127.0.0.1\r\n", "\r\n"),
 		"a reply's via line": fill(reply+"Via: SIP/2.0/UDP a", ",SIP/2.0/UDP a", end),
 	}
-	for name, f := range map[string][2]string{
-		"folds":                {"Subject: a", "\r\n "},
-		"folds and tabs":       {"Via: SIP/2.0/UDP a", "\r\n\t"},
-		"empty headers":        {"X: y\r\n", "X:\r\n"},
-		"short headers":        {"", "a:b\r\n"},
-		"one-letter compact":   {"", "k:\r\n"},
-		"Vias":                 {"", "Via: SIP/2.0/UDP a;branch=z9hG4bK2\r\n"},
-		"Vias in a line":       {"Via: SIP/2.0/UDP a", ",SIP/2.0/UDP a"},
-		"Via parameters":       {"Via: SIP/2.0/UDP a", ";a"},
-		"Routes":               {"", "Route: <sip:a;lr>\r\n"},
-		"Routes in a line":     {"Route: <sip:a;lr>", ",<sip:a;lr>"},
-		"Record-Routes":        {"", "Record-Route: <sip:a;lr>\r\n"},
-		"Contacts":             {"Contact: <sip:a>", ",<sip:a>"},
-		"Contact parameters":   {"Contact: <sip:a>", ";a=b"},
-		"From parameters":      {"f: <sip:a>", ";x"},
-		"quotes":               {"Contact: ", "\""},
-		"quoted pairs":         {"Contact: \"", "\\\""},
-		"open quote":           {"Contact: \"", "a"},
-		"open brackets":        {"Contact: ", "<"},
-		"brackets":             {"Contact: ", "<>"},
-		"commas":               {"Contact: a", ","},
-		"semicolons":           {"Contact: <sip:a>", ";"},
-		"equals":               {"Contact: <sip:a>;a", "="},
-		"colons":               {"Subject", ":"},
-		"ats":                  {"Contact: <sip:", "@"},
-		"square brackets":      {"Via: SIP/2.0/UDP ", "["},
-		"comments":             {"Subject: ", "("},
-		"percent signs":        {"Contact: <sip:", "%4"},
-		"digits":               {"Content-Length: ", "9"},
-		"digits of CSeq":       {"CSeq: ", "1"},
-		"spaces":               {"Subject: a", " "},
-		"spaces before colon":  {"Subject", " "},
-		"NUL":                  {"Subject: ", "\x00"},
-		"high bytes":           {"Subject: ", "\xff"},
-		"Content-Length again": {"", "Content-Length: 0\r\n"},
-		"Authorization":        {"Authorization: Digest a=\"b\"", ",a=\"b\""},
-		"bare CR":              {"Subject: ", "\r"},
-		"bare LF":              {"", "a:\n"},
-	} {
+	for name, f := range moduletest.Fillings {
 		all[name] = fill(head+f[0], f[1], end)
 	}
 	return all
 }
 
 // fill repeats a piece until the datagram is as long as it can be.
-func fill(head, piece, end string) []byte {
-	n := (largest - len(head) - len(end)) / len(piece)
-	return []byte(head + strings.Repeat(piece, n) + end)
-}
+func fill(head, piece, end string) []byte { return []byte(moduletest.Fill(head, piece, end, largest)) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"goser/scripts/interop/internal/peer"
+	"goser/worker/module/moduletest"
 )
 
 // Bytes that are no SIP at all, many of them control characters that would do things to a terminal.
@@ -80,7 +81,7 @@ func TestMutatedMessagesHurtNobody(t *testing.T) {
 		corpus = append(corpus, row.raw)
 	}
 	n := amount()
-	flood(t, s, c, n, func(int) []byte { return mutate(rnd, corpus) })
+	flood(t, s, c, n, func(int) []byte { return moduletest.Damage(rnd, corpus) })
 	sameProcesses(t, s, before)
 	if size := s.LogSize(); size >= 4<<20 {
 		t.Errorf("%d mutated datagrams wrote %d bytes of log", n, size)
@@ -101,40 +102,3 @@ const invite = "INVITE sip:bob@biloxi.example.com;transport=udp SIP/2.0\r\n" +
 const reply = "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK1\r\n" +
 	"Via: SIP/2.0/UDP 192.0.2.1:9;branch=z9hG4bK2;received=127.0.0.1;rport=9\r\nTo: <sip:b@b>;tag=1\r\nFrom: <sip:a@a>;tag=2\r\n" +
 	"Call-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:b@b>\r\nContent-Length: 0\r\n\r\n"
-
-var pieces = []string{
-	"\r\n", "\n", "\r", "\x00", "\"", "<", ">", ";", ",", ":", "@", "[", "]", "%", "%00", "\t", " ", "\\", "=", "(", "?", "\r\n ",
-	"\r\n\r\n", "99999999999999999999", "-1", "4294967296", "65536", "\xff\xfe", ";rport", ";branch=", "SIP/2.0", "sip:", "*",
-	"Via: SIP/2.0/UDP 127.0.0.1\r\n", "Content-Length: 5\r\n", "v:", "l: 1\r\n", "Route: <sip:x;lr>\r\n",
-}
-
-// mutate damages a message in one to six places, or splices two.
-func mutate(rnd *rand.Rand, corpus [][]byte) []byte {
-	data := append([]byte(nil), corpus[rnd.IntN(len(corpus))]...)
-	if rnd.IntN(8) == 0 {
-		other := corpus[rnd.IntN(len(corpus))]
-		data = append(data[:rnd.IntN(len(data))], other[rnd.IntN(len(other)):]...)
-	}
-	for range 1 + rnd.IntN(6) {
-		if len(data) == 0 {
-			break
-		}
-		i := rnd.IntN(len(data))
-		j := min(len(data), i+1+rnd.IntN(40))
-		switch rnd.IntN(5) {
-		case 0:
-			data[i] = byte(rnd.Uint32())
-		case 1: // take out
-			data = append(data[:i], data[j:]...)
-		case 2: // say again
-			data = append(data[:j:j], data[i:]...)
-		case 3: // put in
-			data = append(data[:i:i], append([]byte(pieces[rnd.IntN(len(pieces))]), data[i:]...)...)
-		case 4: // cut off
-			if rnd.IntN(4) == 0 {
-				data = data[:i]
-			}
-		}
-	}
-	return data
-}

@@ -11,8 +11,23 @@ import (
 	"goser/worker/script"
 )
 
-// serve loads a configuration with the real modules and runs it on a message.
+// serve loads a configuration with the real modules and runs it on messages.
 func serve(t *testing.T, src string, msgs ...string) *moduletest.Env {
+	t.Helper()
+	env, eng := start(t, src)
+	for _, m := range msgs {
+		c := env.Request(m)
+		if c.SIP.IsRequest {
+			eng.Request(c)
+		} else {
+			eng.Reply(c)
+		}
+	}
+	return env
+}
+
+// start brings a configuration with the real modules to where messages can come.
+func start(t *testing.T, src string) (*moduletest.Env, *script.Engine) {
 	t.Helper()
 	prog, diag := cfg.Load("test.cfg", []byte(src), cfg.Options{}, module.NewCatalog())
 	if diag.Failed() {
@@ -39,15 +54,7 @@ func serve(t *testing.T, src string, msgs ...string) *moduletest.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range msgs {
-		c := env.Request(m)
-		if c.SIP.IsRequest {
-			eng.Request(c)
-		} else {
-			eng.Reply(c)
-		}
-	}
-	return env
+	return env, eng
 }
 
 // The configuration that the server comes with answers OPTIONS to itself.
