@@ -109,6 +109,8 @@ type Ctx struct {
 
 	LastErr int // error code of the last failed core function, for sl_reply_error
 
+	AuthUser string // user, without a domain, whose credentials were found good; "" nobody's. Whoever checks them sets it
+
 	Tx   TxRef  // module tm's
 	Owns uint32 // requests of our own sent on behalf of this message
 
@@ -159,7 +161,7 @@ func (c *Ctx) Reset() {
 	c.ReplyBody, c.ReplyType = "", ""
 	c.ForceRport, c.AddLocalRport, c.ViaKnown, c.MaxForwardsDone = false, false, false, false
 	c.AdvertisedAddr, c.AdvertisedPort, c.ViaParams = "", 0, ""
-	c.Replied, c.RC, c.LastErr, c.why = 0, 0, 0, ""
+	c.Replied, c.RC, c.LastErr, c.why, c.AuthUser = 0, 0, 0, "", ""
 	c.Sent = SentInfo{}
 	c.Tx, c.Owns = TxRef{Branch: -1}, 0
 	c.RR = RouteState{}

@@ -41,6 +41,10 @@ func init() {
 			{Name: "options_support", Kind: check.ParamStr, Str: &optionsSupport, Help: "Supported of options_reply (empty)"},
 		},
 		Funcs: functions(),
+		Vars: []module.Var{{
+			Name: "pcv", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"all", "value", "genaddr", "orig", "term"},
+			Get: chargingVar, Prepare: prepareCharging, Help: "P-Charging-Vector: all, value, genaddr, orig, term",
+		}},
 	})
 }
 
@@ -89,8 +93,8 @@ func functions() []module.Func {
 		with(fixParamName, fn("contact_param_rm", "removes a parameter of the URIs of Contact", 0, contactParamRemove, fixed)),
 		fn("append_rpid_hf", "adds Remote-Party-ID", 2, appendRPID, text, text),
 		fn("is_rpid_user_e164", "is the user in rpid_avp + and 2 to 15 digits", 0, isRPIDE164),
-		module.Func{Name: "is_user", In: check.AnyRoute, Args: []check.ArgSpec{text}, Missing: "it needs module auth, which is not there yet"},
-		module.Func{Name: "sip_p_charging_vector", In: check.AnyRoute, Args: []check.ArgSpec{text}, Missing: "not available yet"},
+		fn("is_user", "is this the user whose credentials were found good", 0, isUser, text),
+		with(fixCharging, fn("sip_p_charging_vector", "makes (g), replaces (f) or removes (r) P-Charging-Vector", 0, chargingVector, fixed)),
 	)
 	return fs
 }

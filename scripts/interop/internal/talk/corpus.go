@@ -16,7 +16,9 @@ import (
 //	-- cfg --            what stands before the routes: loadmodule, modparam, further routes
 //	-- message NAME --   a message that cases can be asked about; its lines get CRLF
 //	-- cases --          one case a line
-//	-- cases NAME --     the same, asked about the message NAME, not the first one
+//	-- cases NAME... --  the same, asked about each of these messages, not the first one
+//
+// A message that begins with SIP/2.0 is a reply: its cases run in onreply_route.
 //
 // A line is a mark and a text; lines that begin with a tab go on with the one before. The marks:
 //
@@ -92,11 +94,13 @@ func ParseCorpus(name string, data []byte) (Corpus, error) {
 			if arg == "" {
 				arg = first
 			}
-			if c.Messages[arg] == "" {
-				return c, fmt.Errorf("section %q: there is no message %q above", f.Name, arg)
-			}
-			if err := c.lines(string(f.Data), arg, at); err != nil {
-				return c, err
+			for name := range strings.FieldsSeq(arg) {
+				if c.Messages[name] == "" {
+					return c, fmt.Errorf("section %q: there is no message %q above", f.Name, name)
+				}
+				if err := c.lines(string(f.Data), name, at); err != nil {
+					return c, err
+				}
 			}
 		default:
 			return c, fmt.Errorf("section %q is unknown; want cfg, message NAME or cases", f.Name)
@@ -158,18 +162,19 @@ func (s *Small) more(line string) {
 	}
 }
 
-// head is the main route: it finds the case's route by a header of the message. Every variable that
+// head is what the main route does, and that of replies: it finds the case's route by a header of the message. Every
+// variable that
 // outlives a message starts anew: $vn(u) is undefined, the others are what the cases work with.
-const head = `
-request_route {
-	xlog("L_ERR", "== $hdr(X-Case)\n");
+const head = `	xlog("L_ERR", "== $hdr(X-Case)\n");
 	$vn(r) = "unset"; $vn(u) = $null; $var(x) = 0; $var(y) = 0; $var(z) = 0;
 	$var(i) = 7; $var(n) = -3; $var(o) = 0; $var(d) = "5"; $var(t) = "abc"; $var(e) = "";
 	$var(code) = route("c" + $hdr(X-Case));
 	if ($var(code) != 7) xlog("L_ERR", "route: $var(code)\n");
 	route(SHOW);
 }
-route[SHOW] {
+`
+
+const show = `route[SHOW] {
 	if ("unset" == $vn(r)) return;
 	if (is_int("$vn(r)")) { xlog("L_ERR", "int $vn(r)\n"); } else { xlog("L_ERR", "str $vn(r)\n"); }
 }
@@ -196,7 +201,14 @@ func (s *Small) route(n int) string {
 // Script is the whole configuration.
 func (c *Corpus) Script() string {
 	var b strings.Builder
-	b.WriteString(Bare + Prelude + c.Config + head)
+	b.WriteString(Bare + Prelude + c.Config + "request_route {\n" + head)
+	for _, m := range c.Messages {
+		if strings.HasPrefix(m, "SIP/2.0 ") {
+			b.WriteString("onreply_route {\n\tif (!$hdr(X-Case)) return;\n" + head)
+			break
+		}
+	}
+	b.WriteString(show)
 	for i := range c.Cases {
 		b.WriteString(c.Cases[i].route(i))
 	}

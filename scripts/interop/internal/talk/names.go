@@ -25,8 +25,9 @@ func (n *names) port(port int, name string) {
 	n.ports[strconv.Itoa(port)] = "<" + name + ">"
 }
 
-// replace names the ports, which all have five digits.
+// replace names the ports, which all have five digits, and the identifiers of charging that the server made.
 func (n *names) replace(s string) string {
+	s = icidRE.ReplaceAllString(s, "icid-value=<icid>")
 	return portRE.ReplaceAllStringFunc(s, func(digits string) string {
 		if name, ok := n.ports[digits]; ok {
 			return name
@@ -37,6 +38,7 @@ func (n *names) replace(s string) string {
 
 var (
 	portRE   = regexp.MustCompile(`\b\d{5}\b`)
+	icidRE   = regexp.MustCompile(`icid-value=[0-9A-F]{32}\b`)
 	tagRE    = regexp.MustCompile(`;\s*tag=([^;,\s<>]+)`)
 	branchRE = regexp.MustCompile(`branch=z9hG4bK[^;,\s<>]+`)
 	viaRE    = regexp.MustCompile(`(?i)^(via|v)(\s*:\s*)(.*)$`)
