@@ -50,6 +50,17 @@ type Options struct {
 // and waits until it has bound it.
 func Start(t testing.TB, kind Kind, config string, opt Options) *Server {
 	t.Helper()
+	s, err := TryStart(t, kind, config, opt)
+	if err != nil {
+		t.Fatalf("%s: %v\nconfiguration:\n%s\nlog:\n%s", kind, err, config, s.Log())
+	}
+	return s
+}
+
+// TryStart is Start for a configuration that the program may refuse. The server's log tells why; its lines count from the
+// second line of the file.
+func TryStart(t testing.TB, kind Kind, config string, opt Options) (*Server, error) {
+	t.Helper()
 	if opt.Port == 0 {
 		opt.Port = FreePort(t)
 	}
@@ -79,11 +90,11 @@ func Start(t testing.TB, kind Kind, config string, opt Options) *Server {
 	s.Pid = s.cmd.Process.Pid
 	go func() { _ = s.cmd.Wait(); close(s.done) }()
 	t.Cleanup(s.Stop)
-	if err := s.waitBound(5 * time.Second); err != nil {
+	if err := s.waitBound(20 * time.Second); err != nil {
 		s.Stop()
-		t.Fatalf("%s: %v\nconfiguration:\n%s\nlog:\n%s", kind, err, text, s.Log())
+		return s, err
 	}
-	return s
+	return s, nil
 }
 
 func (s *Server) output(given *os.File) error {

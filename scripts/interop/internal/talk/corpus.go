@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -25,7 +26,7 @@ import (
 //	= EXPR         the value of an expression, with its type
 //	? EXPR         whether an if takes it
 //	" TEXT         what xlog makes of a text, which stands in quotes
-//	; STATEMENTS   run as a route; shown are $vn(r) if they set it, and the route's code
+//	; STATEMENTS   run as a route; shown are $vn(r) if they set it, and the route's code; @n@ is the case's number
 //	# comment
 //
 // «a¦b¦c» stands for each of its alternatives: a line with two of them is a case for each combination.
@@ -195,6 +196,7 @@ func (s *Small) route(n int) string {
 	if s.Mark == ';' {
 		tail = ""
 	}
+	body = strings.ReplaceAll(body, "@n@", strconv.Itoa(n))
 	return fmt.Sprintf("route[c%d] {\n%s%s\n}\n", n, body, tail)
 }
 

@@ -15,18 +15,13 @@ import (
 func RunCorpus(t testing.TB, c *Corpus, kind peer.Kind) [][]string {
 	t.Helper()
 	script := c.Script()
-	k := &Talk{ends: map[string]*endpoint{}, names: newNames()}
-	for _, name := range []string{"a", "b"} {
-		k.ends[name] = listen(t, name)
-		k.names.port(k.ends[name].port(), name)
-	}
+	k := newTalk(t)
 	opt := peer.Options{}
 	if kind == peer.Kamailio {
 		opt.Args = []string{"-M", "64"} // each route takes some of its private memory
 	}
 	k.server = peer.Start(t, kind, peer.Expand(script, k.values()), opt)
 	k.names.port(k.server.Port, "server")
-	k.marks = append(k.marks, listen(t, "mark"))
 	wire := make([][]string, len(c.Cases))
 	for i := range c.Cases {
 		if k.out = nil; !k.ask(t, c, i) {
@@ -34,7 +29,7 @@ func RunCorpus(t testing.TB, c *Corpus, kind peer.Kind) [][]string {
 		}
 		wire[i] = k.out
 	}
-	logged := k.logged(len(c.Cases))
+	logged := k.logged(len(c.Cases), len(c.Cases)-1)
 	k.server.Stop()
 	for i := range logged {
 		logged[i] = append(logged[i], wire[i]...)
@@ -44,13 +39,7 @@ func RunCorpus(t testing.TB, c *Corpus, kind peer.Kind) [][]string {
 
 // ask sends the message of a case and collects what comes.
 func (k *Talk) ask(t testing.TB, c *Corpus, i int) bool {
-	text := strings.ReplaceAll(c.Messages[c.Cases[i].Message], "@case@", strconv.Itoa(i))
-	e := k.ends["a"]
-	data := k.datagram(t, e, Step{Text: text})
-	k.names.known(data)
-	if _, err := e.conn.WriteToUDP(data, e.to(k.server.Port)); err != nil {
-		t.Fatal(err)
-	}
+	k.send(t, Step{From: "a", Text: c.text(i)})
 	k.settle(t)
 	if t.Failed() || k.server.Ended() {
 		return false
@@ -80,11 +69,11 @@ func (k *Talk) collectNow(e *endpoint) {
 	})
 }
 
-// logged sorts the script's log by case. Our log comes through a pipe: it is read when the last case is
+// logged sorts the script's log by case. Our log comes through a pipe: it is read when the case end is
 // there.
-func (k *Talk) logged(n int) [][]string {
-	last := fmt.Sprintf("== %d\n", n-1)
-	for end := time.Now().Add(2 * time.Second); time.Now().Before(end) && !strings.Contains(k.server.Log(), last); {
+func (k *Talk) logged(n, end int) [][]string {
+	last := fmt.Sprintf("== %d\n", end)
+	for limit := time.Now().Add(2 * time.Second); time.Now().Before(limit) && !strings.Contains(k.server.Log(), last); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	time.Sleep(50 * time.Millisecond)

@@ -282,12 +282,15 @@ func (k *Talk) settle(t testing.TB) {
 // a server, its second socket may not be there yet when the first one is.
 func (k *Talk) passed(t testing.TB, m *endpoint, id string) bool {
 	t.Helper()
-	for range 4 {
+	for range 12 {
 		if _, err := m.conn.WriteToUDP(k.mark(m, id), m.to(k.server.Port)); err != nil {
 			t.Fatal(err)
 		}
-		if m.await(id, 3*time.Second) {
+		if m.await(id, time.Second) {
 			return true
+		}
+		if k.server.Ended() {
+			return false
 		}
 	}
 	return false
