@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,8 @@ func TestRandomPrograms(t *testing.T) {
 	}
 }
 
+var numbers = regexp.MustCompile(`\d+`)
+
 // outcome is what the servers made of a program.
 type outcome struct {
 	p            *random.Program
@@ -83,9 +86,11 @@ func hunt(t *testing.T, list []*random.Program, r *rand.Rand) {
 	start := time.Now()
 	var found []outcome
 	refused, gone := 0, 0
+	why := map[string]int{}
 	for _, o := range compare(t, list) {
 		if o.theirs.Refused != "" {
 			refused++
+			why[numbers.ReplaceAllString(o.theirs.Refused, "N")]++
 		}
 		if o.theirs.Gone {
 			gone++
@@ -95,6 +100,9 @@ func hunt(t *testing.T, list []*random.Program, r *rand.Rand) {
 		}
 	}
 	t.Logf("%d programs, %d refused by Kamailio, %d killed it, %d differ, %v", len(list), refused, gone, len(found), time.Since(start).Round(time.Millisecond))
+	for reason, n := range why {
+		t.Logf("%d times: %s", n, reason)
+	}
 	for _, o := range shrink(t, found, r) {
 		t.Errorf("%s\n%s", o.p.Body(), o.report())
 	}

@@ -150,7 +150,7 @@ func dynamicUse(d *Var, ref Ref, inner *Format, index *VarUse) *VarUse {
 }
 
 // bindTrans puts one transformation on top of u, which then cannot be assigned.
-// An undef input stays undef.
+// An undef input stays undef, and an undef or empty variable among the arguments makes it undef.
 func bindTrans(u *VarUse, t *check.Trans) error {
 	d, ok := t.Info.Ref.(*Trans)
 	if !ok {
@@ -183,12 +183,19 @@ func bindTrans(u *VarUse, t *check.Trans) error {
 		s := c.push()
 		args := s.args.vals[:len(vals)]
 		copy(args, vals)
+		out, usable := Undef, true
 		for i, v := range vars {
-			if v != nil {
-				args[i] = v.Get(c)
+			if v == nil {
+				continue
+			}
+			args[i] = v.Get(c)
+			if k := args[i].Kind; k == KindUndef || k == KindStr && (args[i].Str == "" || d.Numbers>>i&1 != 0) {
+				usable = false
 			}
 		}
-		out := d.Do(c, in, args)
+		if usable {
+			out = d.Do(c, in, args)
+		}
 		c.depth--
 		return out
 	}

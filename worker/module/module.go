@@ -144,6 +144,7 @@ type Ref struct {
 type Trans struct {
 	Class, Name      string
 	MinArgs, MaxArgs int
+	Numbers          uint8 // bit n: argument n must be a number; a variable that holds a text makes the result undefined (as an empty one does everywhere)
 	Type             check.Type
 	Do               func(c *Ctx, in Value, args []Value) Value
 	Help             string

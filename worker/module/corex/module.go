@@ -21,8 +21,10 @@ func init() {
 			Help: "where in the configuration this stands", Get: place,
 		}},
 		Trans: []module.Trans{
-			sockTrans("host", "host of a socket's address", sockHost), sockTrans("port", "port of it", sockPort),
-			sockTrans("proto", "transport of it", sockProto), sockTrans("touri", "a URI that means it", sockURI),
+			sockTrans("host", "host of a socket's address", func(_ *module.Ctx, p *sockParts) string { return p.host }),
+			sockTrans("port", "port of it", func(_ *module.Ctx, p *sockParts) string { return p.port }),
+			sockTrans("proto", "transport of it, as written", func(_ *module.Ctx, p *sockParts) string { return p.proto }),
+			sockTrans("touri", "a URI that means it", sockURI),
 		},
 	})
 }

@@ -127,47 +127,49 @@ var defaultRoutes = [...]string{
 	check.ReplyRoute: "DEFAULT_ONREPLY", check.SendRoute: "DEFAULT_SEND", check.EventRoute: "DEFAULT_EVENT",
 }
 
-// The transformations {sock.…} take [proto:]host[:port]; of what is none they make
-// an empty text.
+// sockParts are [proto:]host[:port] in pieces, as written; of what is none the transformations {sock.…} make nothing.
+type sockParts struct{ proto, host, port string }
 
-func sockTrans(name, help string, of func(c *module.Ctx, a *check.Addr) string) module.Trans {
-	return module.Trans{Class: "sock", Name: name, Type: check.TypeStr, Help: help, Do: func(c *module.Ctx, in module.Value, _ []module.Value) module.Value {
-		a, why := check.ParseAddr(c.Text(in))
-		if why != "" || a.Host == "" || a.Proto > check.ProtoUDP {
-			return module.StrValue("")
+func parseSock(s string) (p sockParts, ok bool) {
+	if head, tail, found := strings.Cut(s, ":"); found && (strings.EqualFold(head, "udp") || strings.EqualFold(head, "tcp")) {
+		p.proto, s = head, tail
+	}
+	end := strings.IndexByte(s, ':')
+	if strings.HasPrefix(s, "[") {
+		if end = strings.IndexByte(s, ']') + 1; end == 0 {
+			return p, false
 		}
-		return module.StrValue(of(c, &a))
+	}
+	if end < 0 {
+		end = len(s)
+	}
+	p.host, s = s[:end], s[end:]
+	if s != "" {
+		p.port = s[1:]
+		if s[0] != ':' || p.port == "" || strings.Trim(p.port, "0123456789") != "" {
+			return p, false
+		}
+	}
+	return p, p.host != ""
+}
+
+func sockTrans(name, help string, of func(c *module.Ctx, p *sockParts) string) module.Trans {
+	return module.Trans{Class: "sock", Name: name, Type: check.TypeStr, Help: help, Do: func(c *module.Ctx, in module.Value, _ []module.Value) module.Value {
+		p, ok := parseSock(c.Text(in))
+		if !ok {
+			return module.Undef
+		}
+		return module.StrValue(of(c, &p))
 	}}
 }
 
-func sockHost(c *module.Ctx, a *check.Addr) string {
-	if strings.IndexByte(a.Host, ':') >= 0 {
-		return c.Concat("[", a.Host, "]")
-	}
-	return a.Host
-}
-
-func sockPort(c *module.Ctx, a *check.Addr) string {
-	if a.Port == 0 {
-		return ""
-	}
-	return c.Itoa(int64(a.Port))
-}
-
-func sockProto(_ *module.Ctx, a *check.Addr) string {
-	if a.Proto == check.ProtoAny {
-		return ""
-	}
-	return a.Proto.String()
-}
-
-func sockURI(c *module.Ctx, a *check.Addr) string {
-	port, proto := sockPort(c, a), sockProto(c, a)
+func sockURI(c *module.Ctx, p *sockParts) string {
+	port, proto := p.port, p.proto
 	if port != "" {
 		port = c.Concat(":", port)
 	}
 	if proto != "" {
 		proto = c.Concat(";transport=", proto)
 	}
-	return c.Concat("sip:", sockHost(c, a), port, proto)
+	return c.Concat("sip:", p.host, port, proto)
 }

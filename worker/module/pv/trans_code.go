@@ -42,9 +42,9 @@ var codeTrans = []module.Trans{
 	base64Encoder("encode.base64urlt", base64.RawURLEncoding), base64Decoder("decode.base64urlt", base64.RawURLEncoding, true),
 	textTrans("s", "escape.common", `\ before quotes, backslash and NUL`, escapeCommon),
 	textTrans("s", "unescape.common", "the reverse", unescapeCommon),
-	textTrans("s", "escape.user", "as a user part, %hh", escaper("-_.!~*'()&=+$,;?")),
+	decoder("escape.user", "as a user part, %hh", printable(escaper("-_.!~*'()&=+$,;?"))),
 	decoder("unescape.user", "the reverse", unescapePercent),
-	textTrans("s", "escape.param", "as a URI parameter, %hh", escaper("-_.!~*'()[]/:&+$")),
+	decoder("escape.param", "as a URI parameter, %hh", printable(escaper("-_.!~*'()[]/:&+$"))),
 	decoder("unescape.param", "the reverse", unescapePercent),
 	textTrans("s", "escape.csv", "as a field of a CSV file", func(c *module.Ctx, s string) string {
 		return c.Build(2*len(s)+2, func(dst []byte) []byte {
@@ -60,7 +60,7 @@ var codeTrans = []module.Trans{
 	}),
 	textTrans("s", "urlencode.param", "as a query parameter", escaper("-_.~")),
 	decoder("urldecode.param", "the reverse", func(c *module.Ctx, s string) (string, bool) {
-		return unescapePercent(c, strings.ReplaceAll(s, "+", " "))
+		return urldecode(c, s), true
 	}),
 }
 
@@ -91,6 +91,9 @@ func base64Encoder(name string, e *base64.Encoding) module.Trans {
 // base64Decoder reads with or without padding where it is lax.
 func base64Decoder(name string, e *base64.Encoding, lax bool) module.Trans {
 	return decoder(name, "from base 64", func(c *module.Ctx, s string) (string, bool) {
+		if e == base64.RawURLEncoding && strings.Trim(s, "=") == "" {
+			return "", false
+		}
 		if lax {
 			s = strings.TrimRight(s, "=")
 		}
@@ -156,7 +159,47 @@ func escaper(plain string) func(c *module.Ctx, s string) string {
 	}
 }
 
-// unescapePercent fails when an escape is malformed.
+// printable makes an escaper fail for what stands in no URI, escaped or not: control characters and bytes above 126.
+func printable(escape func(c *module.Ctx, s string) string) func(c *module.Ctx, s string) (string, bool) {
+	return func(c *module.Ctx, s string) (string, bool) {
+		for i := range len(s) {
+			if s[i] < ' ' || s[i] >= 0x7f {
+				return "", false
+			}
+		}
+		return escape(c, s), true
+	}
+}
+
+// urldecode takes what it gets: an escape that the text's end cuts off is only its digit, and a digit that is none counts
+// by its place in the alphabet.
+func urldecode(c *module.Ctx, s string) string {
+	digit := func(b byte) byte {
+		if '0' <= b && b <= '9' {
+			return b - '0'
+		}
+		if 'A' <= b && b <= 'Z' {
+			b |= 0x20
+		}
+		return b - 'a' + 10
+	}
+	return c.Build(len(s), func(dst []byte) []byte {
+		for i := 0; i < len(s); i++ {
+			switch {
+			case s[i] == '+':
+				dst = append(dst, ' ')
+			case s[i] != '%':
+				dst = append(dst, s[i])
+			case i+2 < len(s):
+				dst = append(dst, digit(s[i+1])<<4|digit(s[i+2]))
+				i += 2
+			}
+		}
+		return dst
+	})
+}
+
+// unescapePercent fails when an escape is malformed, or of a character that stands in no URI.
 func unescapePercent(c *module.Ctx, s string) (out string, ok bool) {
 	bad := false
 	out = c.Build(len(s), func(dst []byte) []byte {
@@ -170,7 +213,7 @@ func unescapePercent(c *module.Ctx, s string) (out string, ok bool) {
 				return dst
 			}
 			var b [1]byte
-			if _, err := hex.Decode(b[:], []byte(s[i+1:i+3])); err != nil {
+			if _, err := hex.Decode(b[:], []byte(s[i+1:i+3])); err != nil || b[0] < ' ' || b[0] >= 0x7f {
 				bad = true
 				return dst
 			}

@@ -9,133 +9,114 @@ import (
 )
 
 // paramTrans work on lists of parameters, "a=1;b=2"; the last argument is
-// another separator.
+// another separator. What is no list is undefined.
 func paramTrans() []module.Trans {
-	sep := func(c *module.Ctx, a []module.Value, i int) byte {
-		if i >= len(a) {
-			return ';'
+	list := func(get func(c *module.Ctx, l *params, a []module.Value) module.Value, sep int) transFunc {
+		return func(c *module.Ctx, s string, a []module.Value) module.Value {
+			l := params{text: s, sep: ';'}
+			if sep < len(a) {
+				l.sep = separator(c, a[sep:])[0]
+			}
+			if l.count() < 0 {
+				return module.Undef
+			}
+			return get(c, &l, a)
 		}
-		return separator(c, a[i:])[0]
 	}
 	return []module.Trans{
-		trans("param", "value", 1, 3, check.TypeStr, "value of a parameter", func(c *module.Ctx, s string, a []module.Value) module.Value {
-			v, _ := listParam(s, c.Text(a[0]), sep(c, a, 1))
+		trans("param", "value", 1, 3, check.TypeStr, "value of a parameter", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
+			v, _ := l.named(c.Text(a[0]))
 			return module.StrValue(v)
-		}),
-		trans("param", "in", 1, 3, check.TypeInt, "1 if there is a parameter of that name, else 0", func(c *module.Ctx, s string, a []module.Value) module.Value {
-			if _, ok := listParam(s, c.Text(a[0]), sep(c, a, 1)); ok {
+		}, 1)),
+		trans("param", "in", 1, 3, check.TypeInt, "1 if there is a parameter of that name, else 0", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
+			if _, ok := l.named(c.Text(a[0])); ok {
 				return module.IntValue(1)
 			}
 			return module.IntValue(0)
-		}),
-		trans("param", "valueat", 1, 3, check.TypeStr, "value by index", func(c *module.Ctx, s string, a []module.Value) module.Value {
-			_, v, _ := paramAt(s, int(a[0].AsInt()), sep(c, a, 1))
+		}, 1)),
+		numeric(1, "param", "valueat", 1, 3, check.TypeStr, "value by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
+			_, v := l.at(int(a[0].AsInt()))
 			return module.StrValue(v)
-		}),
-		trans("param", "name", 1, 3, check.TypeStr, "name by index", func(c *module.Ctx, s string, a []module.Value) module.Value {
-			n, _, _ := paramAt(s, int(a[0].AsInt()), sep(c, a, 1))
+		}, 1)),
+		numeric(1, "param", "name", 1, 3, check.TypeStr, "name by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
+			n, _ := l.at(int(a[0].AsInt()))
 			return module.StrValue(n)
-		}),
-		trans("param", "count", 0, 2, check.TypeInt, "how many", func(c *module.Ctx, s string, a []module.Value) module.Value {
-			if s == "" {
-				return module.Undef
-			}
-			return intValue(paramCount(s, sep(c, a, 0)))
-		}),
+		}, 1)),
+		trans("param", "count", 0, 2, check.TypeInt, "how many", list(func(_ *module.Ctx, l *params, _ []module.Value) module.Value {
+			return intValue(l.count())
+		}, 0)),
 	}
 }
 
 // addressTrans work on name-addr, {nameaddr.…}, and on the body of a To-like
 // header, {tobody.…}. What cannot be parsed is undefined.
 func addressTrans() []module.Trans {
-	field := func(class, name string, get func(a *sip.NameAddr) string) module.Trans {
-		return trans(class, name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
-			var a sip.NameAddr
-			if sip.ParseNameAddr(firstValue(s), &a) != nil {
-				return module.Undef
+	part := func(name string, typ check.Type, get func(name, uri string, n int) module.Value) module.Trans {
+		return trans("nameaddr", name, 0, 0, typ, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
+			if name, uri, n, ok := bareAddress(s); ok {
+				return get(name, uri, n)
 			}
-			return module.StrValue(get(&a))
+			return module.Undef
 		})
 	}
-	uri := func(get func(u *sip.URI) string) func(a *sip.NameAddr) string {
-		return func(a *sip.NameAddr) string {
-			var u sip.URI
-			if sip.ParseURI(a.URI, &u) != nil {
-				return ""
-			}
-			return get(&u)
-		}
-	}
-	return []module.Trans{
-		field("tobody", "uri", addrURI),
-		trans("tobody", "tag", 0, 0, check.TypeStr, "tag of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
+	// body is for one address, whose URI is one.
+	body := func(name string, get func(a *sip.NameAddr, u *sip.URI) string) module.Trans {
+		return trans("tobody", name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
 			var a sip.NameAddr
-			if sip.ParseNameAddr(firstValue(s), &a) != nil {
+			var u sip.URI
+			if sip.ParseNameAddr(s, &a) != nil || sip.ParseURI(a.URI, &u) != nil || u.Scheme == sip.SchemeOther {
 				return module.Undef
 			}
-			return nonEmpty(a.Tag)
-		}),
-		field("tobody", "display", func(a *sip.NameAddr) string { return a.Display }),
-		field("tobody", "params", func(a *sip.NameAddr) string { return strings.TrimPrefix(a.Params, ";") }),
-		field("tobody", "user", uri(func(u *sip.URI) string { return u.User })),
-		field("tobody", "host", uri(func(u *sip.URI) string { return u.Host })),
-		field("nameaddr", "name", func(a *sip.NameAddr) string { return a.Display }),
-		textTrans("nameaddr", "uri", "URI of an address", func(_ *module.Ctx, s string) string {
-			uri, _ := bareAddress(s)
-			return uri
-		}),
-		trans("nameaddr", "len", 0, 0, check.TypeInt, "length of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
-			_, n := bareAddress(s)
-			return intValue(n)
-		}),
+			return module.StrValue(get(&a, &u))
+		})
+	}
+	return []module.Trans{
+		body("uri", func(a *sip.NameAddr, _ *sip.URI) string { return a.URI }),
+		body("tag", func(a *sip.NameAddr, _ *sip.URI) string { return unquoted(a.Tag) }),
+		body("display", func(a *sip.NameAddr, _ *sip.URI) string { return a.Display }),
+		body("params", func(a *sip.NameAddr, _ *sip.URI) string { return strings.TrimPrefix(a.Params, ";") }),
+		body("user", func(_ *sip.NameAddr, u *sip.URI) string { return u.User }),
+		body("host", func(_ *sip.NameAddr, u *sip.URI) string { return u.Host }),
+		part("name", check.TypeStr, func(name, _ string, _ int) module.Value { return module.StrValue(name) }),
+		part("uri", check.TypeStr, func(_, uri string, _ int) module.Value { return module.StrValue(uri) }),
+		part("len", check.TypeInt, func(_, _ string, n int) module.Value { return intValue(n) }),
 	}
 }
 
-// bareAddress is the URI of the first address in s and how long that is. A URI
-// without brackets keeps its parameters here.
-func bareAddress(s string) (uri string, n int) {
-	v := firstValue(s)
-	var a sip.NameAddr
-	if sip.ParseNameAddr(v, &a) != nil {
-		return s, len(s)
-	}
-	if !a.Bracketed {
-		return v, len(v)
-	}
-	return a.URI, strings.IndexByte(v[a.URIStart:], '>') + a.URIStart + 1
-}
-
-// firstValue ends s before its first comma outside quotes and brackets.
-func firstValue(s string) string {
-	quoted, bracket := false, false
+// bareAddress is the display name and the URI of the first address in s, and how long that is. Without brackets
+// everything is the URI.
+func bareAddress(s string) (name, uri string, n int, ok bool) {
+	quoted := false
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			if quoted {
-				i++
+		switch {
+		case s[i] == '\\' && quoted:
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '<' && !quoted:
+			end := strings.IndexByte(s[i:], '>')
+			if end < 0 {
+				return "", "", 0, false
 			}
-		case '"':
-			quoted = !quoted && !bracket
-		case '<':
-			bracket = bracket || !quoted
-		case '>':
-			bracket = bracket && quoted
-		case ',':
-			if !quoted && !bracket {
-				return strings.TrimSpace(s[:i])
-			}
+			return strings.TrimSpace(s[:i]), s[i+1 : i+end], i + end + 1, true
 		}
 	}
-	return strings.TrimSpace(s)
+	return "", s, len(s), s != ""
 }
 
 // lineTrans work on the lines of a text.
 func lineTrans() []module.Trans {
 	return []module.Trans{
-		trans("line", "count", 0, 0, check.TypeInt, "number of lines", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
-			return intValue(lineCount(s))
+		trans("line", "count", 0, 0, check.TypeStr, "number of lines, as a text", func(c *module.Ctx, s string, _ []module.Value) module.Value {
+			if s == "" {
+				return module.Undef
+			}
+			return module.StrValue(c.Itoa(int64(lineCount(s))))
 		}),
-		trans("line", "at", 1, 1, check.TypeStr, "line by index", func(_ *module.Ctx, s string, a []module.Value) module.Value {
+		numeric(1, "line", "at", 1, 1, check.TypeStr, "line by index", func(_ *module.Ctx, s string, a []module.Value) module.Value {
+			if s == "" {
+				return module.Undef
+			}
 			i := int(a[0].AsInt())
 			if i < 0 {
 				i += lineCount(s)
@@ -144,6 +125,9 @@ func lineTrans() []module.Trans {
 		}),
 		trans("line", "sw", 1, 6, check.TypeStr, "first line that starts with a text", func(c *module.Ctx, s string, a []module.Value) module.Value {
 			prefix := joined(c, a)
+			if s == "" || prefix == "" {
+				return module.Undef
+			}
 			return module.StrValue(findLine(s, func(line string) bool { return strings.HasPrefix(line, prefix) }))
 		}),
 	}

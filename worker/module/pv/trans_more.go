@@ -11,9 +11,9 @@ import (
 
 // moreTrans are the {s.…} that came late, and {urialias.…}.
 var moreTrans = []module.Trans{
-	trans("s", "corehash", 0, 1, check.TypeStr, "the core's hash; with a size (a power of 2) one of so many slots", corehash),
-	trans("s", "fmtlines", 2, 2, check.TypeStr, "folded: lines of at most n characters, each but the first behind m blanks", fold(' ')),
-	trans("s", "fmtlinet", 2, 2, check.TypeStr, "the same with tabs", fold('\t')),
+	numeric(1, "s", "corehash", 0, 1, check.TypeStr, "the core's hash; with a size (a power of 2) one of so many slots", corehash),
+	numeric(3, "s", "fmtlines", 2, 2, check.TypeStr, "folded: lines of at most n characters, each but the first behind m blanks", fold(' ')),
+	numeric(3, "s", "fmtlinet", 2, 2, check.TypeStr, "the same with tabs", fold('\t')),
 	textTrans("s", "encode.7bit", "packed in 7 bits (GSM 03.38), hexadecimal", pack7),
 	decoder("decode.7bit", "the reverse", unpack7),
 	textTrans("s", "encode.base58", "base 58", encode58),
@@ -26,7 +26,7 @@ var moreTrans = []module.Trans{
 func corehash(c *module.Ctx, s string, a []module.Value) module.Value {
 	h := module.CoreHash(s, "")
 	if len(a) > 0 {
-		if size := a[0].AsInt(); size > 0 {
+		if size := a[0].AsInt(); size != 0 {
 			h &= uint32(size) - 1
 		}
 	}
@@ -62,7 +62,7 @@ func pack7(c *module.Ctx, s string) string {
 	return c.Build(2*len(s)+2, func(dst []byte) []byte {
 		var bits, held uint
 		for i := range len(s) {
-			held |= uint(s[i]&0x7f) << bits
+			held |= uint(s[i]) << bits
 			if bits += 7; bits >= 8 {
 				dst = append(dst, upperHex[held>>4&15], upperHex[held&15])
 				held, bits = held>>8, bits-8
@@ -152,8 +152,11 @@ var transports = [...]string{"", "udp", "tcp", "tls", "sctp", "ws", "wss"}
 
 func aliasEncode(c *module.Ctx, s string, _ []module.Value) module.Value {
 	var u sip.URI
-	if sip.ParseURI(s, &u) != nil || u.Host == "" {
+	if s == "" {
 		return module.Undef
+	}
+	if sip.ParseURI(s, &u) != nil {
+		return empty
 	}
 	proto := 1
 	for n, name := range transports {
@@ -165,13 +168,19 @@ func aliasEncode(c *module.Ctx, s string, _ []module.Value) module.Value {
 }
 
 func aliasDecode(c *module.Ctx, s string, _ []module.Value) module.Value {
-	host, rest, ok := strings.Cut(s, "~")
-	port, proto, ok2 := strings.Cut(rest, "~")
-	n, isNum := module.ParseInt(proto)
-	if !ok || !ok2 || !isNum || host == "" || n < 1 || int(n) >= len(transports) {
+	if s == "" {
 		return module.Undef
 	}
-	if n == 1 {
+	host, rest, _ := strings.Cut(s, "~")
+	port, proto, ok := strings.Cut(rest, "~")
+	if !ok || proto == "" {
+		return empty
+	}
+	n := int(proto[0] - '0') // one digit counts
+	if n < 0 || n >= len(transports) {
+		return empty
+	}
+	if n <= 1 {
 		return module.StrValue(c.Concat("sip:", host, ":", port))
 	}
 	return module.StrValue(c.Concat("sip:", host, ":", port, ";transport=", transports[n]))

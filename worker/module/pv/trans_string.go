@@ -19,6 +19,13 @@ func trans(class, name string, lo, hi int, typ check.Type, help string, do trans
 	}
 }
 
+// numeric is trans with arguments of which some, by the bits of numbers, must be numbers.
+func numeric(numbers uint8, class, name string, lo, hi int, typ check.Type, help string, do transFunc) module.Trans {
+	t := trans(class, name, lo, hi, typ, help, do)
+	t.Numbers = numbers
+	return t
+}
+
 // textTrans is one without arguments from text to text.
 func textTrans(class, name, help string, do func(c *module.Ctx, s string) string) module.Trans {
 	return trans(class, name, 0, 0, check.TypeStr, help, func(c *module.Ctx, s string, _ []module.Value) module.Value {
@@ -50,12 +57,12 @@ func stringTrans() []module.Trans {
 		textTrans("s", "rtrim", "without trailing blanks", func(_ *module.Ctx, s string) string { return strings.TrimRight(s, blanks) }),
 		textTrans("s", "unquote", "without its quotes", func(_ *module.Ctx, s string) string { return peel(s, `""`, `''`) }),
 		textTrans("s", "unbracket", "without its brackets", func(_ *module.Ctx, s string) string { return peel(s, "<>", "[]", "()", "{}") }),
-		trans("s", "substr", 2, 2, str, "offset, length", substr),
-		trans("s", "select", 1, 3, str, "index, separator", selectField),
-		trans("s", "strip", 1, 1, str, "without the first n", func(_ *module.Ctx, s string, a []module.Value) module.Value {
+		numeric(3, "s", "substr", 2, 2, str, "offset, length", substr),
+		numeric(1, "s", "select", 1, 3, str, "index, separator", selectField),
+		numeric(1, "s", "strip", 1, 1, str, "without the first n", func(_ *module.Ctx, s string, a []module.Value) module.Value {
 			return module.StrValue(s[clampLen(a[0].AsInt(), s):])
 		}),
-		trans("s", "striptail", 1, 1, str, "without the last n", func(_ *module.Ctx, s string, a []module.Value) module.Value {
+		numeric(1, "s", "striptail", 1, 1, str, "without the last n", func(_ *module.Ctx, s string, a []module.Value) module.Value {
 			return module.StrValue(s[:len(s)-clampLen(a[0].AsInt(), s)])
 		}),
 		trans("s", "replace", 2, 2, str, "text, with", replace),
@@ -63,10 +70,13 @@ func stringTrans() []module.Trans {
 			return replace(c, s, []module.Value{a[0], empty})
 		}),
 		trans("s", "count", 1, 1, num, "how often a character occurs", func(c *module.Ctx, s string, a []module.Value) module.Value {
+			if c.Text(a[0]) == "" {
+				return module.Undef
+			}
 			return intValue(strings.Count(s, separator(c, a)))
 		}),
-		trans("s", "prefixes", 0, 1, str, "all its prefixes", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "") }),
-		trans("s", "prefixes.quoted", 0, 1, str, "all its prefixes, quoted", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "'") }),
+		numeric(1, "s", "prefixes", 0, 1, str, "all its prefixes", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "") }),
+		numeric(1, "s", "prefixes.quoted", 0, 1, str, "all its prefixes, quoted", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "'") }),
 		trans("s", "ftime", 1, 6, str, "Unix seconds, formatted", ftime),
 	}
 	return append(ts, splitTrans()...)
@@ -78,6 +88,9 @@ const blanks = " \t\r\n"
 func splitTrans() []module.Trans {
 	cut := func(name, help string, do func(s string, i int) string, find func(s, sep string) int) module.Trans {
 		return trans("s", name, 1, 2, check.TypeStr, help, func(c *module.Ctx, s string, a []module.Value) module.Value {
+			if len(a) == 1 && c.Text(a[0]) == "" {
+				return module.Undef
+			}
 			return module.StrValue(do(s, find(s, separator(c, a))))
 		})
 	}
@@ -203,8 +216,11 @@ func selectField(c *module.Ctx, s string, a []module.Value) module.Value {
 
 func replace(c *module.Ctx, s string, a []module.Value) module.Value {
 	old, with := c.Text(a[0]), c.Text(a[1])
+	if old == "" {
+		return module.Undef
+	}
 	n := strings.Count(s, old)
-	if old == "" || n == 0 {
+	if n == 0 {
 		return module.StrValue(s)
 	}
 	size := len(s) + n*(len(with)-len(old))

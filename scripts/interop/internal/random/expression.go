@@ -48,13 +48,13 @@ func (g *gen) number(depth int) *node {
 	a := func() *node { return g.number(depth - 1) }
 	any := func() *node {
 		if g.in(2) {
-			return g.text(depth - 1)
+			return of(text, "(", g.text(depth-1), ")")
 		}
-		return g.number(depth - 1)
+		return of(number, "(", g.number(depth-1), ")")
 	}
 	switch g.r.IntN(16) {
 	case 0, 1, 2, 3:
-		return of(number, a(), " ", g.word("+ - * / mod % & | ^ << >> + -"), " ", a())
+		return of(number, a(), " ", g.word("+ - * / mod & | ^ << >> + -"), " ", a())
 	case 4, 5:
 		return of(number, a(), " ", g.word("< > <= >= == != ieq ine"), " ", a())
 	case 6, 7:
@@ -62,7 +62,7 @@ func (g *gen) number(depth int) *node {
 	case 8:
 		return of(number, leaf(number, g.anyVar()), " ", g.word("&& || and or"), " ", a())
 	case 9:
-		return of(number, "[", a(), "]")
+		return of(number, "((", a(), "))")
 	case 10:
 		return of(number, pick(g, "not ", "(int)", "-", "- ", "~ ", "!"), a())
 	case 11:
@@ -72,7 +72,7 @@ func (g *gen) number(depth int) *node {
 	case 13:
 		return of(number, "defined ", leaf(number, g.anyVar()))
 	case 14:
-		return of(number, g.text(depth-1), " ", pick(g, "=~", "!~", "=~"), " ", leaf(text, g.regex()))
+		return of(number, "(", g.text(depth-1), ") =~ ", leaf(text, g.regex()))
 	}
 	return g.call()
 }

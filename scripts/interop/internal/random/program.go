@@ -37,6 +37,10 @@ route[minus] { return(-2); }
 route[plain] { $var(q) = 1; }
 route[nope] { if (1 == 2) $var(q) = 1; }
 route[gone] { exit; }
+route[shown] {
+	if (is_int("$avp(h)")) xlog("L_ERR", "int\n");
+	if (defined $avp(h)) { $var(h) = $avp(h); route(hex); } else xlog("L_ERR", "undefined\n");
+}
 route[hex] { xlog("L_ERR", "hex $(var(h){s.encode.hexa})\n"); }
 route[SEND] { mf_process_maxfwd_header("10"); $du = "sip:127.0.0.1:@b@"; forward(); }
 `
@@ -91,6 +95,9 @@ func (p *Program) Smaller(limit int, r *rand.Rand) []*Program {
 
 // Make makes a program.
 func Make(class Class, r *rand.Rand) *Program {
+	if r == nil {
+		r = rand.New(rand.NewPCG(1, 1))
+	}
 	g := &gen{r: r}
 	p := &Program{Class: class}
 	switch class {

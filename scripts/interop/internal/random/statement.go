@@ -11,7 +11,7 @@ type frame struct {
 
 func (g *gen) statementProgram() *node {
 	routes := g.r.IntN(3)
-	main := of(fixed, leaf(statement, "route(SETUP); "), g.block(frame{depth: 3, routes: routes}, 5), log, " $vn(r) = $vn(v);")
+	main := of(fixed, "$vn(v) = $null; ", leaf(statement, "route(SETUP); "), g.block(frame{depth: 3, routes: routes}, 5), log, " $vn(r) = $vn(v);")
 	whole := []any{main}
 	for i := range routes {
 		whole = append(whole, "\n}\nroute[c@n@_"+strconv.Itoa(i)+"] {\n", g.block(frame{depth: 2, routes: i}, 4), ";")

@@ -18,18 +18,18 @@ func (g *gen) input() *node {
 		return leaf(fixed, `$var(x) = "`+quote(g.address()+pick(g, "", ";tag=x", ";p=1;tag=\"a\""))+`";`)
 	case 4:
 		sep := pick(g, ";", ",", "&")
-		var list []string
+		list := []any{`$var(x) = "`}
 		for range 1 + g.r.IntN(5) {
-			list = append(list, pick(g, "a=1", "b=two", "c", "c=", "=x", "", " d = 4 ", `e="q;x"`, "a=3", `f='s;t'`, "g", "B=big"))
+			list = append(list, leaf(option, quote(pick(g, "a=1", "b=two", "c", "c=", "=x", "", " d = 4 ", `e="q;x"`, "a=3", `f='s;t'`, "g", "B=big")+sep)))
 		}
-		return leaf(fixed, `$var(x) = "`+quote(strings.Join(list, sep))+`";`)
+		return of(fixed, append(list, `";`)...)
 	}
-	var b strings.Builder
+	parts := []any{`$var(x) = "`}
 	for range g.r.IntN(8) {
-		b.WriteString(pick(g, "a", "b", "c", "abc", "AbC", "1", "23", "0", " ", ",", ";", ":", ".", "\"", "'", "\\", "%", "%41", "%4", "%zz", "+", "\t", "\n", "\r\n", "é", "\xff", "\x80", "<", ">", "[", "]", "(",
-			"{", "}", "=", "&", "/", "-", "YWJj", "616263", "x@y", "~", "|", "\x01", "?", "#", "$", "line one\nline two", "Zm9v==", "2NEpo7TZRRrLZSi2U"))
+		parts = append(parts, leaf(option, quote(pick(g, "a", "b", "c", "abc", "AbC", "1", "23", "0", " ", ",", ";", ":", ".", "\"", "'", "\\", "%", "%41", "%4", "%zz", "+", "\t", "\n", "\r\n", "é", "\xff", "\x80", "<", ">", "[", "]", "(",
+			"{", "}", "=", "&", "/", "-", "YWJj", "616263", "x@y", "~", "|", "\x01", "?", "#", "$", "line one\nline two", "Zm9v==", "2NEpo7TZRRrLZSi2U"))))
 	}
-	return leaf(fixed, `$var(x) = "`+quote(b.String())+`";`)
+	return of(fixed, append(parts, `";`)...)
 }
 
 // quote writes a text as the inside of a string of the language.
@@ -116,5 +116,5 @@ func (g *gen) transformationProgram() *node {
 	args := fmt.Sprintf("$var(y) = %s; $var(z) = %s; ", g.word("0 1 2 -1 -2 3 100 -100"), g.word("0 1 2 -1 5"))
 	parts := []any{g.input(), " ", leaf(statement, args), "$avp(h) = $(var(x)"}
 	parts = append(parts, g.chain()...)
-	return of(fixed, append(parts, `); $var(h) = $avp(h); if (is_int("$avp(h)")) xlog("L_ERR", "int\n"); if (!defined $avp(h)) xlog("L_ERR", "undefined\n"); route(hex);`)...)
+	return of(fixed, append(parts, `); route(shown);`)...)
 }

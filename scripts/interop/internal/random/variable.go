@@ -101,7 +101,7 @@ func (g *gen) variableProgram() *node {
 		if g.in(3) {
 			parts = append(parts, of(statement, `xlog("L_ERR", "v `+v+`\n"); `))
 		} else {
-			parts = append(parts, of(statement, "$avp(h) = "+v+`; $var(h) = $avp(h); if (is_int("$avp(h)")) xlog("L_ERR", "int\n"); if (!defined $avp(h)) xlog("L_ERR", "undefined\n"); route(hex); `))
+			parts = append(parts, of(statement, "$avp(h) = "+v+`; route(shown); `))
 		}
 	}
 	if g.in(2) {

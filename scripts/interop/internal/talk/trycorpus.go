@@ -100,7 +100,7 @@ func (k *Talk) through(t testing.TB) bool {
 }
 
 var (
-	blameRE = regexp.MustCompile(`(?m)^.*(?:\b(?:ERROR|CRITICAL): .*?\bline (\d+)|\.cfg:(\d+):\d+: error).*$`)
+	blameRE = regexp.MustCompile(`(?m)^.*(?:\b(?:ERROR|CRITICAL): .*?(?:\bline |cfg:\S+\.cfg:)(\d+)|\.cfg:(\d+):\d+: error).*$`)
 	routeRE = regexp.MustCompile(`^route\[c(\d+)`)
 )
 
