@@ -27,8 +27,10 @@ func (g *gen) block(f frame, most int) *node {
 	return of(fixed, parts...)
 }
 
-var targets = []string{"$var(x)", "$var(y)", "$var(t)", "$var(i)", "$vn(v)", "$avp(l)", "$(avp(l)[*])", "$(avp(l)[0])", "$(avp(l)[1])", "$avp(m)", "$xavp(x=>a)", "$xavp(x[0]=>b)",
-	"$xavp(x[1]=>b)", "$xavp(x[0]=>c)", "$xavp(x[0])", "$xavp(y)", "$xavu(u=>a)", "$xavu(u)", "$xavi(I=>a)", "$mf", "$sf", "$bf", "$rU", "$rp", "$rd"}
+var targets = []string{
+	"$var(x)", "$var(y)", "$var(t)", "$var(i)", "$vn(v)", "$avp(l)", "$(avp(l)[*])", "$(avp(l)[0])", "$(avp(l)[1])", "$avp(m)", "$xavp(x=>a)", "$xavp(x[0]=>b)",
+	"$xavp(x[1]=>b)", "$xavp(x[0]=>c)", "$xavp(x[0])", "$xavp(y)", "$xavu(u=>a)", "$xavu(u)", "$xavi(I=>a)", "$mf", "$sf", "$bf", "$rU", "$rp", "$rd",
+}
 
 func (g *gen) statement(f frame) *node {
 	if f.depth <= 0 || g.in(2) {
