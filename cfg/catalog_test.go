@@ -49,6 +49,7 @@ var fakeFuncs = []fakeFunc{
 	{"core", "set_reply_no_connect", 0, 0, check.AnyRoute, ""},
 	{"core", "set_reply_close", 0, 0, check.AnyRoute, ""},
 	{"sl", "sl_send_reply", 2, 2, check.OnRequest, "iS"},
+	{"cpl", "cpl_run_script", 1, 3, check.OnRequest, "SSS"},
 	{"sl", "sl_reply_error", 0, 0, check.OnRequest, ""},
 	{"tm", "t_relay", 0, 2, req, "SS"},
 	{"tm", "t_on_failure", 1, 1, req | check.OnBranch, "1"},
@@ -101,6 +102,8 @@ func (fakeCatalog) Module(path string) (string, bool) {
 	return "", false
 }
 
+func (fakeCatalog) Elsewhere(name string) bool { return name == "cpl" || name == "htable" }
+
 func (fakeCatalog) Param(module, name string) (check.ParamInfo, bool) {
 	p, ok := fakeParams[module][name]
 	return p, ok
@@ -113,7 +116,7 @@ func (fakeCatalog) Func(name string, nargs int, loaded check.Loaded) (check.Func
 		if f.name != name {
 			continue
 		}
-		if f.module != "core" && !loaded[f.module] {
+		if f.module != "core" && (!loaded[f.module] || fakeCatalog{}.Elsewhere(f.module)) {
 			return check.FuncInfo{Module: f.module}, check.FuncNotLoaded
 		}
 		info.Min, info.Max = min(info.Min, f.min), max(info.Max, f.max)

@@ -286,7 +286,7 @@ func (ac *argCheck) undeclared(name string, all []string, word string) {
 	if s := syntax.Suggest(name, all); s != "" {
 		hint = "did you mean " + s + "?"
 	}
-	ac.c.errorf(ac.x.At, syntax.KindName, hint, "flag %s is not declared", name)
+	ac.c.onceError(word+" "+name, ac.x.At, syntax.KindName, hint, "flag %s is not declared", name)
 }
 
 // variable resolves $x or "$x".

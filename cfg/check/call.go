@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -68,7 +69,7 @@ func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
 	}
 	switch status {
 	case FuncNotLoaded:
-		c.errorf(at, syntax.KindName, `add loadmodule "`+info.Module+`.so"`, "function %s belongs to module %s, which is not loaded", x.Str, info.Module)
+		c.notLoaded(info.Module, at, "function "+x.Str)
 	case FuncWrongArity:
 		c.errorf(at, syntax.KindType, "it takes "+arity(info.Min, info.Max), "%s cannot take %s", x.Str, plural(len(x.Args), "argument"))
 	case FuncUnsupported:
@@ -78,7 +79,11 @@ func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
 		if syntax.IsKeyword(x.Str) {
 			hint = "it is compared, not called: " + x.Str + " == value"
 		}
-		c.errorf(at, syntax.KindName, c.didYouMean(x.Str, FuncNames, "", "", hint), "unknown function %s", x.Str)
+		meant := c.didYouMean(x.Str, FuncNames, "", "", "")
+		if c.alien && meant == "" && !syntax.IsKeyword(x.Str) {
+			return // it may be one of the module that does not exist
+		}
+		c.onceError("function "+x.Str, at, syntax.KindName, cmp.Or(meant, hint), "unknown function %s", x.Str)
 	}
 }
 

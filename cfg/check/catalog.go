@@ -10,6 +10,9 @@ type Catalog interface {
 	// "/usr/lib/ser/modules/x.so", "x", "x.so" and "modules/x/x.so" are all x.
 	Module(path string) (name string, ok bool)
 
+	// Elsewhere tells whether the original has a module that this server has not.
+	Elsewhere(name string) bool
+
 	// Param describes a parameter of a module.
 	Param(module, name string) (ParamInfo, bool)
 
@@ -35,7 +38,8 @@ type Catalog interface {
 	Names(kind NameKind, module string) []string
 }
 
-// Loaded is the set of modules loaded so far.
+// Loaded is the set of modules loaded so far, and of those that should have been
+// and do not exist.
 type Loaded map[string]bool
 
 // NameKind selects what Catalog.Names lists.

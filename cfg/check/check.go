@@ -24,6 +24,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c.routeBodies(tree)
 	c.unusedRoutes()
 	c.logPrefix(tree)
+	c.morePlaces()
 	diag.Sort()
 	return c.prog
 }
@@ -35,7 +36,11 @@ type checker struct {
 	prog   *Program
 	loaded Loaded
 	absent []string // modules that do not exist: what follows from that is not said
+	alien  bool     // one of them is a module that not even the original has
 	flagAt map[string]int
+
+	told  map[string]*told // by cause
+	order []string         // of these causes
 
 	workers int32       // socket_workers, for the next listen
 	late    syntax.Span // the first modparam or route block
@@ -217,8 +222,7 @@ func (c *checker) loadModule(it *syntax.LoadModule) {
 	name, ok := c.cat.Module(it.Path.Str)
 	switch base := moduleBase(it.Path.Str); {
 	case !ok:
-		c.absent = append(c.absent, base, name)
-		c.errorf(it.Path.At, syntax.KindName, c.didYouMean(base, ModuleNames, "", "", ""), "there is no module %s", base)
+		c.noSuchModule(it, base, name)
 		return
 	case c.loaded[name]:
 		c.warnf(it.Path.At, "", "module %s is loaded already", name)
@@ -226,6 +230,19 @@ func (c *checker) loadModule(it *syntax.LoadModule) {
 	}
 	c.loaded[name] = true
 	c.prog.Modules = append(c.prog.Modules, Module{Name: name, Path: it.Path.Str, Pos: it.At})
+}
+
+// noSuchModule says that a module is missing. Its functions and variables are
+// then no further mistakes; nobody knows which those of an unknown one are.
+func (c *checker) noSuchModule(it *syntax.LoadModule, base, name string) {
+	c.absent = append(c.absent, base, name)
+	c.loaded[base], c.loaded[name] = true, true
+	if c.cat.Elsewhere(base) || c.cat.Elsewhere(name) {
+		c.errorf(it.Path.At, syntax.KindName, "the original has it, this server does not have it yet", "there is no module %s", base)
+		return
+	}
+	c.alien = true
+	c.errorf(it.Path.At, syntax.KindName, c.didYouMean(base, ModuleNames, "", "", ""), "there is no module %s", base)
 }
 
 // moduleBase returns the bare name in a module path.

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"errors"
+
 	"goser/cfg/ere"
 	"goser/cfg/syntax"
 )
@@ -69,13 +71,25 @@ func (c *checker) selectRef(x *syntax.Expr) *Expr {
 	}
 	info, err := c.cat.Select(parts, c.loaded)
 	if err != nil {
-		c.errorf(x.At, syntax.KindName, c.didYouMean(x.Sel.Parts[0].Name, SelectNames, "", "@", ""), "select %s: %s", x.Sel.Text, err)
+		c.badSelect(x, parts[0].Name, err)
 		return wrong(x)
 	}
 	if len(parts) == 3 && parts[0].Name == "cfg_get" {
 		c.confVariable(x.At, parts[1].Name, parts[2].Name)
 	}
 	return &Expr{Op: OpSelect, Type: TypeStr, Pos: x.At, Select: &Select{Text: x.Sel.Text, Parts: parts, Info: info, Pos: x.At}}
+}
+
+func (c *checker) badSelect(x *syntax.Expr, root string, err error) {
+	hint := c.didYouMean(root, SelectNames, "", "@", "")
+	var unknown *UnknownName
+	switch isUnknown := errors.As(err, &unknown); {
+	case isUnknown && unknown.Module != "":
+		c.notLoaded(unknown.Module, x.At, "select @"+root)
+	case isUnknown && c.alien && hint == "": // it may be one of the module that does not exist
+	default:
+		c.errorf(x.At, syntax.KindName, hint, "select %s: %s", x.Sel.Text, err)
+	}
 }
 
 var unaryOps = map[string]struct {

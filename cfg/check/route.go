@@ -158,7 +158,7 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 	} else if other := c.otherKind(kind, name); other != nil {
 		hint = "there is " + other.Kind.String() + "[" + name + "] at " + c.prog.Where(other.Pos)
 	}
-	c.errorf(at, syntax.KindName, hint, "there is no %s[%s]", kind, name)
+	c.onceError(kind.String()+"["+name, at, syntax.KindName, hint, "there is no %s[%s]", kind, name)
 	return nil
 }
 

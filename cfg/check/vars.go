@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -90,11 +91,14 @@ func (c *checker) badVar(v *syntax.VarRef, err error) {
 		return
 	}
 	if unknown.Module != "" {
-		c.errorf(v.At, syntax.KindName, `add loadmodule "`+unknown.Module+`.so"`, "variable $%s belongs to module %s, which is not loaded", v.Name, unknown.Module)
+		c.notLoaded(unknown.Module, v.At, "variable $"+v.Name)
 		return
 	}
-	hint := c.didYouMean(v.Name, VarNames, "", "$", "script variables are written $var("+v.Name+")")
-	c.errorf(v.At, syntax.KindName, hint, "unknown variable $%s", v.Name)
+	hint := c.didYouMean(v.Name, VarNames, "", "$", "")
+	if c.alien && hint == "" {
+		return // it may be one of the module that does not exist
+	}
+	c.onceError("variable "+v.Name, v.At, syntax.KindName, cmp.Or(hint, "script variables are written $var("+v.Name+")"), "unknown variable $%s", v.Name)
 }
 
 // inner resolves the text in the parentheses.
@@ -155,9 +159,9 @@ func (c *checker) transformation(v *syntax.VarRef, t *syntax.TransRef, depth int
 		full := out.Class + "." + out.Name
 		switch {
 		case errors.As(err, &unknown) && unknown.Module != "":
-			c.errorf(v.At, syntax.KindName, `add loadmodule "`+unknown.Module+`.so"`, "transformation {%s} belongs to module %s, which is not loaded", full, unknown.Module)
+			c.notLoaded(unknown.Module, v.At, "transformation {"+full+"}")
 		case unknown != nil:
-			c.errorf(v.At, syntax.KindName, c.didYouMean(full, TransNames, "", "", ""), "unknown transformation {%s}", full)
+			c.onceError("transformation "+full, v.At, syntax.KindName, c.didYouMean(full, TransNames, "", "", ""), "unknown transformation {%s}", full)
 		default:
 			c.errorf(v.At, syntax.KindName, "", "transformation {%s}: %s", full, err)
 		}

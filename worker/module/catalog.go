@@ -33,8 +33,8 @@ func (*Catalog) Module(p string) (string, bool) {
 			}
 		}
 	}
-	if now := oldModules[name]; registry[now] != nil {
-		return now, true
+	if now := oldModules[name]; now != "" {
+		return now, registry[now] != nil
 	}
 	return name, false
 }
@@ -105,13 +105,14 @@ func (*Catalog) Func(name string, nargs int, loaded check.Loaded) (check.FuncInf
 		}
 	}
 	if status == check.FuncUnknown {
-		if in := elsewhere[name]; in != "" {
-			best.Module, best.Note = in, "it belongs to module "+in+", which is not part of this server yet"
-			if registry[in] != nil {
-				best.Note = "module " + in + " does not have it yet"
-			}
-			return best, check.FuncUnsupported
+		if best.Module = ownerElsewhere(name, loaded); best.Module == "" {
+			return best, status
 		}
+		if registry[best.Module] == nil {
+			return best, check.FuncNotLoaded
+		}
+		best.Note = "module " + best.Module + " does not have it yet"
+		return best, check.FuncUnsupported
 	}
 	return best, status
 }
@@ -152,7 +153,7 @@ func (f *Func) info(module string, nargs int) check.FuncInfo {
 
 // Var finds a variable among the loaded modules and prepares it.
 func (*Catalog) Var(name, inner string, hasInner bool, loaded check.Loaded) (check.VarInfo, error) {
-	unknown := &check.UnknownName{Name: "$" + name, Module: elsewhereVars[name]}
+	unknown := &check.UnknownName{Name: "$" + name}
 	for _, m := range All() {
 		for i := range m.Vars {
 			v := &m.Vars[i]
@@ -164,6 +165,9 @@ func (*Catalog) Var(name, inner string, hasInner bool, loaded check.Loaded) (che
 			}
 			unknown.Module = m.Name
 		}
+	}
+	if unknown.Module == "" {
+		unknown.Module = ownerElsewhere("$"+name, loaded)
 	}
 	return check.VarInfo{}, unknown
 }

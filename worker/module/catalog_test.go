@@ -72,7 +72,8 @@ func TestCatalogFunc(t *testing.T) {
 		{"f", 0, check.FuncWrongArity, 1, 2},
 		{"only2", 0, check.FuncNotLoaded, 0, 0},
 		{"nope", 0, check.FuncUnsupported, 0, 0},
-		{"t_write_req", 0, check.FuncUnsupported, 0, 0},
+		{"t_write_req", 0, check.FuncNotLoaded, 0, 0},
+		{"save", 1, check.FuncNotLoaded, 0, 0},
 		{"nosuch", 0, check.FuncUnknown, 0, 0},
 	} {
 		info, got := NewCatalog().Func(tc.name, tc.nargs, loaded)

@@ -1,89 +1,85 @@
 package module
 
 import (
-	"sort"
+	_ "embed"
+	"slices"
 	"strings"
+	"sync"
 )
 
-// elsewhere tells in which module of the original a function is that this
-// server does not have yet: the error then says more than "unknown function".
-var elsewhere = func() map[string]string {
-	m := map[string]string{}
-	for _, line := range strings.Split(strings.TrimSpace(elsewhereList), "\n") {
+// originals lists, for each module of the original that has any, its functions, and
+// its variables with a $. Kamailio 5.6.3 itself has told which it takes.
+//
+//go:embed originals.txt
+var originals string
+
+// elsewhere says where the original has what a configuration names. It is asked
+// only about names that no module of this server has, so it is made when first asked.
+var elsewhere = sync.OnceValue(func() (e struct {
+	modules map[string]bool
+	names   map[string][]string // function or $variable: modules
+},
+) {
+	e.modules, e.names = map[string]bool{}, map[string][]string{}
+	for line := range strings.Lines(originals) {
 		f := strings.Fields(line)
+		if len(f) == 0 || f[0] == "#" {
+			continue
+		}
+		e.modules[f[0]] = true
 		for _, name := range f[1:] {
-			m[name] = f[0]
+			e.names[name] = append(e.names[name], f[0])
 		}
 	}
-	return m
-}()
+	return e
+})
 
-// elsewhereVars are variables of modules that are not there.
-var elsewhereVars = func() map[string]string {
-	m := map[string]string{}
-	for module, names := range map[string]string{
-		"htable": "sht shtex shtcn shtcv shtinc shtdec shtitkey shtitval shtrecord", "dialog": "dlg dlg_ctx dlg_var",
-		"sqlops": "dbr", "uac": "uac_req", "ndb_redis": "redis", "dispatcher": "dsv",
-	} {
-		for _, name := range strings.Fields(names) {
-			m[name] = module
+// ownerElsewhere is the module that a function, or a variable with its $, belongs to
+// in the original: of several one that the configuration wants loaded.
+func ownerElsewhere(name string, loaded map[string]bool) string {
+	in := elsewhere().names[name]
+	for _, m := range in {
+		if loaded[m] {
+			return m
 		}
 	}
-	return m
-}()
+	if len(in) > 0 {
+		return in[0]
+	}
+	return ""
+}
 
-const elsewhereList = `
-tm t_write_req t_write_unix
-registrar save lookup registered unregister lookup_branches reg_fetch_contacts lookup_to_dset add_sock_hdr
-auth www_challenge proxy_challenge auth_challenge consume_credentials pv_www_authenticate pv_proxy_authenticate pv_auth_check auth_get_www_authenticate has_credentials
-auth_db www_authorize proxy_authorize www_authenticate proxy_authenticate auth_check is_subscriber
-permissions allow_source_address allow_address allow_trusted allow_routing allow_register allow_uri allow_source_address_group
-nathelper fix_nated_contact fix_nated_sdp fix_nated_register nat_uac_test add_contact_alias handle_ruri_alias set_contact_alias
-rtpproxy force_rtp_proxy unforce_rtp_proxy rtpproxy_manage rtpproxy_offer rtpproxy_answer rtpproxy_destroy
-rtpengine rtpengine_manage rtpengine_offer rtpengine_answer rtpengine_delete
-dispatcher ds_select_dst ds_select_domain ds_next_dst ds_next_domain ds_mark_dst ds_is_from_list ds_select
-dialog dlg_manage dlg_bye dlg_terminate is_known_dlg get_profile_size set_dlg_profile is_in_profile
-acc acc_log_request acc_db_request acc_request
-uac uac_replace_from uac_replace_to uac_restore_from uac_auth uac_req_send
-pike pike_check_req
-htable sht_reset sht_lock sht_unlock sht_rm_name_re
-domain is_from_local is_uri_host_local is_domain_local lookup_domain
-group is_user_in
-alias_db alias_db_lookup
-speeddial sd_lookup
-lcr load_gws next_gw from_gw to_gw
-avpops avp_write
-sqlops sql_query sql_result_free sql_xquery sql_pvquery
-presence handle_subscribe handle_publish pres_auth_status
-msilo m_store m_dump
-enum enum_query i_enum_query is_from_user_enum
-ratelimit rl_check rl_check_pipe
-path add_path add_path_received
-tls is_peer_verified
-xhttp xhttp_reply
-mediaproxy use_media_proxy end_media_session engage_media_proxy
-`
+// Elsewhere tells whether the original has a module that this server has not.
+func (*Catalog) Elsewhere(name string) bool {
+	return registry[name] == nil && elsewhere().modules[name]
+}
 
-// Pending lists the functions of the original that this server knows by name
-// and does not have: those of modules that are missing, and those that a module
-// of ours declares as not available.
+// Pending lists the modules of the original that are missing, and the functions
+// that a module of ours does not have.
 func Pending() []string {
 	var out []string
 	have := map[string]bool{}
 	for _, m := range All() {
 		for i := range m.Funcs {
 			f := &m.Funcs[i]
-			have[f.Name] = true
+			for _, name := range append([]string{f.Name}, f.Aliases...) {
+				have[name] = true
+			}
 			if f.Missing != "" {
 				out = append(out, "function "+f.Name+" of module "+m.Name+": "+f.Missing)
 			}
 		}
 	}
-	for name, m := range elsewhere {
-		if !have[name] {
+	for name, in := range elsewhere().names {
+		if m := in[0]; registry[m] != nil && !have[name] && name[0] != '$' {
 			out = append(out, "function "+name+" of module "+m)
 		}
 	}
-	sort.Strings(out)
+	for m := range elsewhere().modules {
+		if registry[m] == nil {
+			out = append(out, "module "+m)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
