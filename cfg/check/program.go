@@ -7,8 +7,8 @@ package check
 
 import (
 	"net/netip"
-	"regexp"
 
+	"goser/cfg/ere"
 	"goser/cfg/param"
 	"goser/cfg/syntax"
 )
@@ -79,8 +79,8 @@ type ModParam struct {
 	Int          int32
 	Str          string
 	IsStr        bool
-	Re           *regexp.Regexp // if Info.Regex
-	Pos          syntax.Span    // of the statement
+	Re           *ere.Regexp // if Info.Regex
+	Pos          syntax.Span // of the statement
 	ValuePos     syntax.Span
 }
 
@@ -173,7 +173,7 @@ type Case struct {
 	Default bool
 	Int     int32
 	Str     string
-	Re      *regexp.Regexp // case /"re":, case-sensitive
+	Re      *ere.Regexp // case /"re":, case-sensitive
 	Body    Block
 	Pos     syntax.Span
 }
@@ -285,7 +285,7 @@ type Expr struct {
 	Call   *Call
 	Route  *Route
 	Block  Block
-	Re     *regexp.Regexp
+	Re     *ere.Regexp
 	Net    netip.Prefix
 	Pos    syntax.Span
 }
@@ -306,7 +306,7 @@ type Arg struct {
 	Const   bool   // the value is known: Int/Str; else X or Parts
 	X       *Expr
 	Parts   []Part // ArgFormat, ArgRegexFormat with variables
-	Re      *regexp.Regexp
+	Re      *ere.Regexp
 	Var     *Var
 	Addr    Addr   // ArgSocket, ArgHost
 	FromURI bool   // uri:host, uri:port

@@ -15,12 +15,8 @@ package ere
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
-
-// Regexp is a compiled expression. It is safe for concurrent use.
-type Regexp = regexp.Regexp
 
 // Limits.
 const (
@@ -40,18 +36,22 @@ func (e *Error) Error() string { return fmt.Sprintf("%s at character %d", e.Msg,
 
 // Compile translates and compiles an expression.
 func Compile(pattern string, ignoreCase bool) (*Regexp, *Error) {
+	return compile(pattern, ignoreCase, 0)
+}
+
+func compile(pattern string, ignoreCase bool, most int) (*Regexp, *Error) {
 	tr, err := Translate(pattern)
 	if err != nil {
 		return nil, err
 	}
+	flags := "(?s)"
 	if ignoreCase {
-		tr = "(?i)" + tr
+		flags = "(?is)"
 	}
-	re, goErr := regexp.Compile("(?s)" + tr)
+	re, goErr := FromGo(flags+tr, most, true)
 	if goErr != nil {
-		return nil, &Error{Msg: "expression is too complex for the engine", Hint: "repetitions inside repetitions multiply: at most 1000 in all"}
+		return nil, &Error{Msg: "expression is too complex for the engine", Hint: "repetitions multiply: at most 1000 in all, less in computed expressions"}
 	}
-	re.Longest()
 	return re, nil
 }
 

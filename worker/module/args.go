@@ -1,9 +1,8 @@
 package module
 
 import (
-	"regexp"
-
 	"goser/cfg/check"
+	"goser/cfg/ere"
 )
 
 // Args are the arguments of one call, evaluated.
@@ -62,7 +61,7 @@ func (a *Args) Printed(c *Ctx, i int) string {
 }
 
 // Regexp returns a constant regular expression argument.
-func (a *Args) Regexp(i int) *regexp.Regexp {
+func (a *Args) Regexp(i int) *ere.Regexp {
 	if i >= a.N {
 		return nil
 	}

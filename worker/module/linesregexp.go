@@ -2,15 +2,14 @@ package module
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"goser/cfg/ere"
 )
 
 // CompileLines makes a POSIX extended expression that works by lines: `.` and [^x]
-// stop at a line end, ^ and $ match at each.
-func CompileLines(pattern string, ignoreCase, lines bool) (*regexp.Regexp, error) {
+// stop at a line end, ^ and $ match at each. With most above 0 it is one that a script computes, see [ere.FromGo].
+func CompileLines(pattern string, ignoreCase, lines bool, most int) (*ere.Regexp, error) {
 	if !lines {
 		re, err := ere.Compile(pattern, ignoreCase)
 		if err != nil {
@@ -26,11 +25,10 @@ func CompileLines(pattern string, ignoreCase, lines bool) (*regexp.Regexp, error
 	if ignoreCase {
 		flags = "(?mi)"
 	}
-	re, goErr := regexp.Compile(flags + byLines(tr))
+	re, goErr := ere.FromGo(flags+byLines(tr), most, true)
 	if goErr != nil {
-		return nil, fmt.Errorf("expression %q is too complex for the engine", pattern)
+		return nil, fmt.Errorf("expression %q: %w", pattern, goErr)
 	}
-	re.Longest()
 	return re, nil
 }
 

@@ -2,16 +2,16 @@ package module
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 )
 
 // Subst is /expression/replacement/flags, ready to run.
 type Subst struct {
-	re   *regexp.Regexp
+	re   *ere.Regexp
 	repl []replPart
 	all  bool
 }
@@ -50,7 +50,7 @@ func ParseSubst(s string) (*Subst, error) {
 		}
 	}
 	var err error
-	if x.re, err = CompileLines(pattern, fold, lines); err != nil {
+	if x.re, err = CompileLines(pattern, fold, lines, 0); err != nil {
 		return nil, err
 	}
 	return x, x.parseReplacement(repl)

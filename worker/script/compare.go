@@ -1,8 +1,6 @@
 package script
 
 import (
-	"regexp"
-
 	"goser/cfg/check"
 	"goser/worker/module"
 )
@@ -90,20 +88,23 @@ func (k *compiler) match(x *check.Expr) intFn {
 		if f.state != 0 {
 			return 0
 		}
-		re := f.pattern(x, pattern(f))
-		return truth(re != nil && re.MatchString(text) == want)
+		ok, done := f.matches(x, pattern(f), text)
+		return truth(done && ok == want)
 	}
 }
 
-// pattern compiles a computed expression; nil if the expression has failed.
-func (f *frame) pattern(x *check.Expr, text string) *regexp.Regexp {
+// matches asks a computed regular expression; done is false if that has failed.
+func (f *frame) matches(x *check.Expr, pattern, text string) (ok, done bool) {
 	if f.state != 0 {
-		return nil
+		return false, false
 	}
-	re, err := f.e.cache.get(text)
+	re, err := f.e.cache.Get(pattern)
+	if err == nil {
+		ok, err = re.Match(text)
+	}
 	if err != nil {
-		f.fail(x.Pos, "bad regular expression", "text", text, "err", err)
-		return nil
+		f.fail(x.Pos, "bad regular expression", "text", pattern, "err", err)
+		return false, false
 	}
-	return re
+	return ok, true
 }

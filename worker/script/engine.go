@@ -3,9 +3,9 @@ package script
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/worker/module"
 )
 
@@ -46,7 +46,7 @@ type Engine struct {
 	routes map[*check.Route]*block
 	free   []*frame
 	limit  limiter
-	cache  regexpCache
+	cache  ere.Cache      // of regular expressions that the script computes
 	prefix *module.Format // log_prefix
 }
 
@@ -60,7 +60,6 @@ func New(p *check.Program, opts Options) (*Engine, error) {
 	module.Use(p)
 	e := &Engine{
 		prog: p, opts: opts, counts: opts.Counts, routes: map[*check.Route]*block{},
-		cache: regexpCache{m: map[string]*regexp.Regexp{}},
 	}
 	if e.opts.MaxWhileLoops <= 0 {
 		e.opts.MaxWhileLoops = defaultMaxWhileLoops

@@ -105,9 +105,9 @@ func (k *compiler) keyMatch(x *check.Expr) intFn {
 		if f.state != 0 || v.Kind == module.KindUndef {
 			return 0
 		}
-		re := f.pattern(x, f.c.Text(v))
-		s, ok := get(f.c)
-		return truth(re != nil && (ok && re.MatchString(s)) == want)
+		s, known := get(f.c)
+		ok, done := f.matches(x, f.c.Text(v), s)
+		return truth(done && (known && ok) == want)
 	}
 }
 

@@ -114,11 +114,8 @@ func (k *compiler) ipMatch(x *check.Expr) intFn {
 		if net, ok := parseNet(text); ok {
 			return truth(net.Contains(a) == want)
 		}
-		re := f.pattern(x, text)
-		if re == nil {
-			return 0
-		}
-		return truth((re.MatchString(ipString(f.c, a)) || f.resolvesTo(text, a)) == want)
+		ok, done := f.matches(x, text, ipString(f.c, a))
+		return truth(done && (ok || f.resolvesTo(text, a)) == want)
 	}
 }
 

@@ -1,15 +1,14 @@
 package script
 
 import (
-	"regexp"
-
 	"goser/cfg/check"
+	"goser/cfg/ere"
 )
 
 // label is one case: a string, or a regular expression that counts case.
 type label struct {
 	str string
-	re  *regexp.Regexp
+	re  *ere.Regexp
 }
 
 func (l *label) matches(s string) bool {

@@ -2,7 +2,6 @@ package avpops
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"goser/cfg/check"
@@ -15,7 +14,7 @@ type operand struct {
 	op    string
 	value module.Value
 	v     *module.VarUse // instead of value
-	re    *regexp.Regexp // of re
+	re    *ere.Regexp    // of re
 	flags string
 }
 
@@ -141,7 +140,7 @@ func (o *operand) holds(c *module.Ctx, v, want module.Value) bool {
 	case o.op == "re":
 		re := o.re
 		if re == nil {
-			re = cachedExpression(c.Text(want))
+			re, _ = expressions.Get(c.Text(want))
 		}
 		return re != nil && re.MatchString(c.Text(v))
 	case o.op == "fm":
@@ -194,27 +193,8 @@ func (o *operand) ordered(n int) bool {
 	return false
 }
 
-// maxExpressions bounds the expressions kept that variables brought.
-const maxExpressions = 256
-
-var expressions = map[string]*regexp.Regexp{}
-
-// cachedExpression is nil for what is no expression.
-func cachedExpression(s string) *regexp.Regexp {
-	re, ok := expressions[s]
-	if ok || len(s) > 1024 {
-		return re
-	}
-	s = strings.Clone(s)
-	if found, err := ere.Compile(s, true); err == nil {
-		re = found
-	}
-	if len(expressions) >= maxExpressions {
-		clear(expressions)
-	}
-	expressions[s] = re
-	return re
-}
+// expressions are those that variables brought.
+var expressions ere.Cache
 
 // computing is avp_op's two arguments: the results go to another name, or to the
 // same.

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/worker/module"
 )
 
@@ -16,8 +16,8 @@ import (
 const maxFile = 1 << 20
 
 var (
-	groups []*regexp.Regexp // nil: the file has no such group
-	loaded string           // the file they are from
+	groups []*ere.Regexp // nil: the file has no such group
+	loaded string        // the file they are from
 )
 
 // load reads the file once.
@@ -44,9 +44,9 @@ func load() error {
 }
 
 // parse reads [n] and below it an expression on each line; # begins a comment.
-func parse(s string) ([]*regexp.Regexp, error) {
+func parse(s string) ([]*ere.Regexp, error) {
 	var (
-		out   []*regexp.Regexp
+		out   []*ere.Regexp
 		texts = map[int][]string{}
 		now   = -1
 	)
@@ -127,7 +127,7 @@ func fixGroup(a []check.Arg) (any, error) {
 	return nil, nil
 }
 
-func group(n int) *regexp.Regexp {
+func group(n int) *ere.Regexp {
 	if n < 0 || n >= len(groups) {
 		return nil
 	}

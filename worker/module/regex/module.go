@@ -9,10 +9,9 @@ package regex
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/worker/module"
 )
 
@@ -60,7 +59,7 @@ func start(module.Env) error { return load() }
 // fixMatch compiles a constant expression.
 func fixMatch(a []check.Arg) (any, error) {
 	if !a[1].Const {
-		return (*regexp.Regexp)(nil), nil
+		return (*ere.Regexp)(nil), nil
 	}
 	re, err := compile(a[1].Str)
 	if err != nil {
@@ -69,8 +68,8 @@ func fixMatch(a []check.Arg) (any, error) {
 	return re, nil
 }
 
-func compile(s string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(s)
+func compile(s string) (*ere.Regexp, error) {
+	re, err := ere.FromGo(s, 0, false)
 	if err != nil {
 		return nil, fmt.Errorf("%w (look-around and back-references cannot be expressed: the engine's time is linear)", err)
 	}
@@ -79,13 +78,18 @@ func compile(s string) (*regexp.Regexp, error) {
 
 // match returns -4 for what is no expression, as 5.6.3 does.
 func match(c *module.Ctx, a *module.Args) int {
-	re := a.Fixed.(*regexp.Regexp)
+	re := a.Fixed.(*ere.Regexp)
 	if re == nil {
-		if re = cached(a.Str(c, 1)); re == nil {
+		var err error
+		if re, err = patterns.Get(a.Str(c, 1)); err != nil {
 			return c.Fail(-4, "it is no regular expression that can be used")
 		}
 	}
-	return truth(re.MatchString(a.Str(c, 0)))
+	ok, err := re.Match(a.Str(c, 0))
+	if err != nil {
+		return c.Fail(-4, err.Error())
+	}
+	return truth(ok)
 }
 
 func truth(ok bool) int {
@@ -95,24 +99,7 @@ func truth(ok bool) int {
 	return -1
 }
 
-// Bounds on expressions that variables bring.
-const (
-	maxPattern  = 1024
-	maxPatterns = 256
-)
-
-var patterns = map[string]*regexp.Regexp{}
-
-func cached(s string) *regexp.Regexp {
-	re, ok := patterns[s]
-	if ok || len(s) > maxPattern {
-		return re
-	}
-	s = strings.Clone(s)
-	re, _ = regexp.Compile(s)
-	if len(patterns) >= maxPatterns {
-		clear(patterns)
-	}
-	patterns[s] = re
-	return re
-}
+// patterns are the expressions that variables brought.
+var patterns = ere.Cache{Compile: func(pattern string, most int) (*ere.Regexp, error) {
+	return ere.FromGo(pattern, most, false)
+}}

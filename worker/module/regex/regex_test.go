@@ -56,15 +56,6 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestCacheIsBounded(t *testing.T) {
-	for i := range 3 * maxPatterns {
-		cached(strings.Repeat("a", i))
-	}
-	if len(patterns) > maxPatterns {
-		t.Errorf("%d expressions", len(patterns))
-	}
-}
-
 func TestGroups(t *testing.T) {
 	file, loaded, caseless = filepath.Join(t.TempDir(), "groups"), "", 1
 	defer func() { file, loaded, groups, caseless = "", "", nil, 0 }()

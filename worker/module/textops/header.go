@@ -1,10 +1,10 @@
 package textops
 
 import (
-	"regexp"
 	"strings"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/sip"
 	"goser/worker/module"
 )
@@ -23,7 +23,7 @@ func isPresent(c *module.Ctx, a *module.Args) int {
 }
 
 func isPresentRe(c *module.Ctx, a *module.Args) int {
-	re := a.Fixed.(*regexp.Regexp)
+	re := a.Fixed.(*ere.Regexp)
 	for i := range c.SIP.Headers {
 		if re.MatchString(c.SIP.Headers[i].Name) {
 			return 1
@@ -162,12 +162,12 @@ func removeMatching(c *module.Ctx, match func(name string) bool) int {
 }
 
 func removeHeaderRe(c *module.Ctx, a *module.Args) int {
-	return removeMatching(c, a.Fixed.(*regexp.Regexp).MatchString)
+	return removeMatching(c, a.Fixed.(*ere.Regexp).MatchString)
 }
 
 // removeHeaderExp keeps what matches the first expression.
 func removeHeaderExp(c *module.Ctx, a *module.Args) int {
-	res := a.Fixed.([2]*regexp.Regexp)
+	res := a.Fixed.([2]*ere.Regexp)
 	return removeMatching(c, func(name string) bool { return !res[0].MatchString(name) && res[1].MatchString(name) })
 }
 

@@ -1,33 +1,21 @@
 package textops
 
 import (
-	"regexp"
 	"strings"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/worker/module"
 )
 
-// Expressions that variables bring are compiled once each.
-const (
-	maxPattern  = 1024
-	maxPatterns = 256
-)
-
-var patterns = map[string]*regexp.Regexp{}
+// patterns are the expressions that variables brought.
+var patterns = ere.Cache{Compile: func(pattern string, most int) (*ere.Regexp, error) {
+	return module.CompileLines(pattern, true, true, most)
+}}
 
 // pattern is nil for what is no expression.
-func pattern(s string) *regexp.Regexp {
-	re, ok := patterns[s]
-	if ok || len(s) > maxPattern {
-		return re
-	}
-	s = strings.Clone(s)
-	re, _ = module.CompileLines(s, true, true)
-	if len(patterns) >= maxPatterns {
-		clear(patterns)
-	}
-	patterns[s] = re
+func pattern(s string) *ere.Regexp {
+	re, _ := patterns.Get(s)
 	return re
 }
 
@@ -64,7 +52,7 @@ func removeHeaderExpPV(c *module.Ctx, a *module.Args) int {
 
 // fixSubstring wants the group to be one of those asked for.
 func fixSubstring(a []check.Arg) (any, error) {
-	re, err := module.CompileLines(a[1].Str, true, true)
+	re, err := module.CompileLines(a[1].Str, true, true, 0)
 	if err != nil {
 		return nil, &module.ArgError{Arg: 1, Err: err}
 	}
@@ -77,7 +65,7 @@ func substring(c *module.Ctx, a *module.Args) int {
 	if group < 0 || groups < 0 || group > groups {
 		return c.Fail(-1, "the group is not among those asked for")
 	}
-	loc := a.Fixed.(*regexp.Regexp).FindStringSubmatchIndex(s)
+	loc := a.Fixed.(*ere.Regexp).FindStringSubmatchIndex(s)
 	if 2*group >= len(loc) || loc[2*group] < 0 {
 		return -1
 	}

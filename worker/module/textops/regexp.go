@@ -1,22 +1,21 @@
 package textops
 
 import (
-	"regexp"
-
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/worker/module"
 )
 
 // fixRegexp compiles argument i.
 func fixRegexp(i int) func(a []check.Arg) (any, error) {
-	return func(a []check.Arg) (any, error) { return module.CompileLines(a[i].Str, true, true) }
+	return func(a []check.Arg) (any, error) { return module.CompileLines(a[i].Str, true, true, 0) }
 }
 
 func fixTwoRegexps(a []check.Arg) (any, error) {
-	var res [2]*regexp.Regexp
+	var res [2]*ere.Regexp
 	for i := range res {
 		var err error
-		if res[i], err = module.CompileLines(a[i].Str, true, true); err != nil {
+		if res[i], err = module.CompileLines(a[i].Str, true, true, 0); err != nil {
 			return nil, err
 		}
 	}

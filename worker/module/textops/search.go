@@ -2,10 +2,10 @@ package textops
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"goser/cfg/check"
+	"goser/cfg/ere"
 	"goser/sip"
 	"goser/worker/module"
 )
@@ -29,22 +29,22 @@ func editable(of part) part {
 func search(of part) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
-		return truth(a.Fixed.(*regexp.Regexp).MatchString(c.SIP.Raw[start:end]))
+		return truth(a.Fixed.(*ere.Regexp).MatchString(c.SIP.Raw[start:end]))
 	}
 }
 
 func searchString(c *module.Ctx, a *module.Args) int {
-	return truth(a.Fixed.(*regexp.Regexp).MatchString(a.Str(c, 0)))
+	return truth(a.Fixed.(*ere.Regexp).MatchString(a.Str(c, 0)))
 }
 
 // headerSearch is search_hf's expression and which headers it looks at.
 type headerSearch struct {
-	re    *regexp.Regexp
+	re    *ere.Regexp
 	which byte // a any, f first, l last
 }
 
 func fixHeaderSearch(a []check.Arg) (any, error) {
-	re, err := module.CompileLines(a[1].Str, true, true)
+	re, err := module.CompileLines(a[1].Str, true, true, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func searchAppend(of part) func(c *module.Ctx, a *module.Args) int {
 	of = editable(of)
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
-		at := a.Fixed.(*regexp.Regexp).FindStringIndex(c.SIP.Raw[start:end])
+		at := a.Fixed.(*ere.Regexp).FindStringIndex(c.SIP.Raw[start:end])
 		if at == nil || !fits(c, a, 1, start+at[1]) {
 			return -1
 		}
@@ -113,7 +113,7 @@ func replaceIn(of part, n int) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
 		rc := -1
-		for _, at := range a.Fixed.(*regexp.Regexp).FindAllStringIndex(c.SIP.Raw[start:end], n) {
+		for _, at := range a.Fixed.(*ere.Regexp).FindAllStringIndex(c.SIP.Raw[start:end], n) {
 			if at[0] == at[1] || !fits(c, a, 1, start+at[0]) {
 				continue
 			}

@@ -1,7 +1,6 @@
 package textopsx
 
 import (
-	"regexp"
 	"strings"
 
 	"goser/cfg/check"
@@ -73,7 +72,7 @@ func removeBody(c *module.Ctx, _ *module.Args) int {
 
 func fixKeep(a []check.Arg) (any, error) {
 	if len(a) == 0 {
-		return (*regexp.Regexp)(nil), nil
+		return (*ere.Regexp)(nil), nil
 	}
 	re, err := ere.Compile(a[0].Str, true)
 	if err != nil {
@@ -86,7 +85,7 @@ func fixKeep(a []check.Arg) (any, error) {
 //
 // KAMAILIO: 5.6.3 does that, and scripts may rely on it.
 func keepHeaders(c *module.Ctx, a *module.Args) int {
-	re := a.Fixed.(*regexp.Regexp)
+	re := a.Fixed.(*ere.Regexp)
 	for i := range c.SIP.Headers {
 		h := &c.SIP.Headers[i]
 		if !necessary(h.Type) && (re == nil || !re.MatchString(h.Name)) {

@@ -2,11 +2,8 @@ package tm
 
 import (
 	"errors"
-	"regexp"
-	"strings"
 
 	"goser/cfg/check"
-	"goser/cfg/ere"
 	"goser/shm/kill"
 	"goser/sip"
 	"goser/worker/module"
@@ -360,7 +357,7 @@ func checkStatus(s *state, c *module.Ctx, a *module.Args) int {
 	re := a.Regexp(0)
 	if re == nil {
 		var err error
-		if re, err = s.regexp(a.Str(c, 0)); err != nil {
+		if re, err = s.patterns.Get(a.Str(c, 0)); err != nil {
 			return c.Fail(-1, "t_check_status: the regular expression is bad")
 		}
 	}
@@ -371,19 +368,6 @@ func checkStatus(s *state, c *module.Ctx, a *module.Args) int {
 		return -1
 	}
 	return known(n > 0 && re.MatchString(c.Itoa(int64(n))))
-}
-
-// regexp compiles what a script has put together; the last one is kept.
-func (s *state) regexp(text string) (*regexp.Regexp, error) {
-	if s.re != nil && s.reText == text {
-		return s.re, nil
-	}
-	re, err := ere.Compile(text, true)
-	if err != nil {
-		return nil, err
-	}
-	s.re, s.reText = re, strings.Clone(text)
-	return re, nil
 }
 
 func statusCode(s *state, c *module.Ctx, h held, _ *module.Args) int {

@@ -2,8 +2,8 @@ package tm
 
 import (
 	"fmt"
-	"regexp"
 
+	"goser/cfg/ere"
 	"goser/shm"
 	"goser/shm/table"
 	"goser/shm/wheel"
@@ -22,15 +22,14 @@ type state struct {
 	shown  []uint64
 	seed   [2]uint64
 
-	out    []byte      // the message being built
-	text   []byte      // a key, a frozen request
-	fwd    sip.Forward // the request being built
-	hop    sip.Msg     // the request of a branch, to make its CANCEL or ACK
-	spare  []*sip.Edits
-	onSend int8 // whether the script has an onsend_route: 1 yes, -1 no
-	re     *regexp.Regexp
-	reText string
-	uriQ   int16 // the q of the R-URI: unknown, taken as 1
+	out      []byte      // the message being built
+	text     []byte      // a key, a frozen request
+	fwd      sip.Forward // the request being built
+	hop      sip.Msg     // the request of a branch, to make its CANCEL or ACK
+	spare    []*sip.Edits
+	onSend   int8      // whether the script has an onsend_route: 1 yes, -1 no
+	patterns ere.Cache // that scripts compute
+	uriQ     int16     // the q of the R-URI: unknown, taken as 1
 }
 
 var (
