@@ -212,12 +212,15 @@ func (p *varParser) transformation(v *VarRef, end int) {
 }
 
 func (p *varParser) transArg(a string, offset int) FormatPart {
-	if !strings.HasPrefix(a, "$") || len(a) == 1 || p.err != nil {
+	name := strings.TrimLeft(a, " \t\r\n")
+	offset += len(a) - len(name)
+	name = strings.TrimRight(name, " \t\r\n")
+	if !strings.HasPrefix(name, "$") || len(name) == 1 || p.err != nil {
 		return FormatPart{Text: a}
 	}
-	inner := varParser{text: a, depth: p.depth}
+	inner := varParser{text: name, depth: p.depth}
 	ref := inner.variable()
-	if inner.err == nil && inner.pos != len(a) {
+	if inner.err == nil && inner.pos != len(name) {
 		return FormatPart{Text: a}
 	}
 	if inner.err != nil {

@@ -3,6 +3,7 @@ package module
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"goser/cfg/check"
 )
@@ -159,7 +160,7 @@ func bindTrans(u *VarUse, t *check.Trans) error {
 	if len(t.Args) > maxArgs {
 		return fmt.Errorf("{%s.%s}: more than %d arguments", t.Class, t.Name, maxArgs)
 	}
-	vals, vars, err := bindTransArgs(t)
+	vals, vars, err := bindTransArgs(d, t)
 	if err != nil {
 		return err
 	}
@@ -202,13 +203,24 @@ func bindTrans(u *VarUse, t *check.Trans) error {
 	return nil
 }
 
+func argText(d *Trans, i int, s string) string {
+	const blanks = " \t\r\n"
+	switch {
+	case d.Numbers>>i&1 != 0:
+		return strings.Trim(s, blanks)
+	case d.Blanks>>i&1 != 0:
+		return s
+	}
+	return strings.TrimLeft(s, blanks)
+}
+
 // bindTransArgs returns the constant arguments and, if there are any, the
 // variable ones.
-func bindTransArgs(t *check.Trans) (vals []Value, vars []*VarUse, err error) {
+func bindTransArgs(d *Trans, t *check.Trans) (vals []Value, vars []*VarUse, err error) {
 	vals = make([]Value, len(t.Args))
 	for i, a := range t.Args {
 		if a.Var == nil {
-			vals[i] = StrValue(a.Text)
+			vals[i] = StrValue(argText(d, i, a.Text))
 			continue
 		}
 		if vars == nil {

@@ -67,7 +67,7 @@ func (f *Format) Text(c *Ctx) (string, bool) {
 	}
 	if f.single != nil {
 		s := f.single.Printed(c)
-		return s, len(s) <= c.formatMax()
+		return s, len(s) < c.formatMax()
 	}
 	base, n := len(c.texts), 0
 	for i := range f.parts {
@@ -78,7 +78,7 @@ func (f *Format) Text(c *Ctx) (string, bool) {
 		c.texts = append(c.texts, s)
 		n += len(s)
 	}
-	out, ok := "", n <= c.formatMax() && c.Room(n)
+	out, ok := "", n < c.formatMax() && c.Room(n)
 	if ok {
 		out = c.Concat(c.texts[base:]...)
 	}

@@ -145,6 +145,7 @@ type Trans struct {
 	Class, Name      string
 	MinArgs, MaxArgs int
 	Numbers          uint8 // bit n: argument n must be a number; a variable that holds a text makes the result undefined (as an empty one does everywhere)
+	Blanks           uint8 // bit n: blanks before argument n belong to it; otherwise they are left out
 	Type             check.Type
 	Do               func(c *Ctx, in Value, args []Value) Value
 	Help             string

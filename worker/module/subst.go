@@ -195,6 +195,21 @@ func (x *Subst) Matches(s string) [][]int {
 	return found
 }
 
+// Whole substitutes in a text. An empty match anywhere is a failure; changed tells whether there was a match.
+func (x *Subst) Whole(c *Ctx, s string) (out string, changed, ok bool) {
+	found := x.Matches(s)
+	if n := len(found); n == 0 && x.re.MatchString(s) || n > 0 && x.all && x.re.MatchString("") {
+		return "", false, false
+	}
+	if len(found) == 0 {
+		return s, false, true
+	}
+	if !c.Room(2 * len(s)) {
+		return "", false, false
+	}
+	return c.Keep(string(x.apply(c, s, found))), true, true
+}
+
 // Run substitutes in a text; false if nothing matched.
 func (x *Subst) Run(c *Ctx, s string) (string, bool) {
 	found := x.Matches(s)

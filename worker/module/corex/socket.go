@@ -150,7 +150,7 @@ func parseSock(s string) (p sockParts, ok bool) {
 			return p, false
 		}
 	}
-	return p, p.host != ""
+	return p, p.host != "" && (p.host[0] == '[' || strings.IndexByte(p.host, ']') < 0)
 }
 
 func sockTrans(name, help string, of func(c *module.Ctx, p *sockParts) string) module.Trans {

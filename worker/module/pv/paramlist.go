@@ -75,8 +75,10 @@ const (
 )
 
 // next cuts off a parameter: a name, and behind an equals sign a value in quotes or without.
-func (l *params) next(rest string) (name, value, after string, state paramState) {
-	rest = strings.TrimLeft(rest, listBlanks)
+func (l *params) next(rest string, first bool) (name, value, after string, state paramState) {
+	if rest = strings.TrimLeft(rest, listBlanks); rest == "" && !first {
+		return "", "", "", paramBad
+	}
 	i := strings.IndexFunc(rest, func(c rune) bool {
 		return c == '=' || c == ',' || c == rune(l.sep) || strings.ContainsRune(listBlanks, c)
 	})
@@ -129,7 +131,7 @@ func (l *params) each(visit func(name, value string) bool) int {
 		return -1
 	}
 	for n := 1; ; n++ {
-		name, value, after, state := l.next(rest)
+		name, value, after, state := l.next(rest, n == 1)
 		switch {
 		case state == paramBad:
 			return -1

@@ -24,27 +24,27 @@ func paramTrans() []module.Trans {
 		}
 	}
 	return []module.Trans{
-		trans("param", "value", 1, 3, check.TypeStr, "value of a parameter", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
+		blanks(6, trans("param", "value", 1, 3, check.TypeStr, "value of a parameter", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
 			v, _ := l.named(c.Text(a[0]))
 			return module.StrValue(v)
-		}, 1)),
-		trans("param", "in", 1, 3, check.TypeInt, "1 if there is a parameter of that name, else 0", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
+		}, 1))),
+		blanks(6, trans("param", "in", 1, 3, check.TypeInt, "1 if there is a parameter of that name, else 0", list(func(c *module.Ctx, l *params, a []module.Value) module.Value {
 			if _, ok := l.named(c.Text(a[0])); ok {
 				return module.IntValue(1)
 			}
 			return module.IntValue(0)
-		}, 1)),
-		numeric(1, "param", "valueat", 1, 3, check.TypeStr, "value by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
+		}, 1))),
+		blanks(6, numeric(1, "param", "valueat", 1, 3, check.TypeStr, "value by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
 			_, v := l.at(int(a[0].AsInt()))
 			return module.StrValue(v)
-		}, 1)),
-		numeric(1, "param", "name", 1, 3, check.TypeStr, "name by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
+		}, 1))),
+		blanks(6, numeric(1, "param", "name", 1, 3, check.TypeStr, "name by index", list(func(_ *module.Ctx, l *params, a []module.Value) module.Value {
 			n, _ := l.at(int(a[0].AsInt()))
 			return module.StrValue(n)
-		}, 1)),
-		trans("param", "count", 0, 2, check.TypeInt, "how many", list(func(_ *module.Ctx, l *params, _ []module.Value) module.Value {
+		}, 1))),
+		blanks(3, trans("param", "count", 0, 2, check.TypeInt, "how many", list(func(_ *module.Ctx, l *params, _ []module.Value) module.Value {
 			return intValue(l.count())
-		}, 0)),
+		}, 0))),
 	}
 }
 
@@ -64,7 +64,7 @@ func addressTrans() []module.Trans {
 		return trans("tobody", name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
 			var a sip.NameAddr
 			var u sip.URI
-			if sip.ParseNameAddr(s, &a) != nil || sip.ParseURI(a.URI, &u) != nil || u.Scheme == sip.SchemeOther {
+			if sip.ParseNameAddr(s, &a) != nil || !looseURI(a.URI, &u) {
 				return module.Undef
 			}
 			return module.StrValue(get(&a, &u))

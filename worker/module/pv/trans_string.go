@@ -1,6 +1,7 @@
 package pv
 
 import (
+	"strconv"
 	"strings"
 
 	"goser/cfg/check"
@@ -26,6 +27,12 @@ func numeric(numbers uint8, class, name string, lo, hi int, typ check.Type, help
 	return t
 }
 
+// blanks marks the arguments that may begin with a blank.
+func blanks(args uint8, t module.Trans) module.Trans {
+	t.Blanks = args
+	return t
+}
+
 // textTrans is one without arguments from text to text.
 func textTrans(class, name, help string, do func(c *module.Ctx, s string) string) module.Trans {
 	return trans(class, name, 0, 0, check.TypeStr, help, func(c *module.Ctx, s string, _ []module.Value) module.Value {
@@ -39,6 +46,12 @@ func stringTrans() []module.Trans {
 	ts := []module.Trans{
 		trans("s", "len", 0, 0, num, "length", func(_ *module.Ctx, s string, _ []module.Value) module.Value { return intValue(len(s)) }),
 		trans("s", "int", 0, 0, check.TypeAny, "as a number", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
+			switch s {
+			case "":
+				return module.Blank
+			case "-", "+":
+				return module.IntValue(0)
+			}
 			if n, ok := module.ParseInt(s); ok && strings.Trim(s, "+-0123456789") == "" {
 				return module.IntValue(n)
 			}
@@ -52,13 +65,13 @@ func stringTrans() []module.Trans {
 		}),
 		textTrans("s", "tolower", "in lower case", func(c *module.Ctx, s string) string { return changeCase(c, s, 'A', 'Z') }),
 		textTrans("s", "toupper", "in upper case", func(c *module.Ctx, s string) string { return changeCase(c, s, 'a', 'z') }),
-		textTrans("s", "trim", "without blanks at the ends", func(_ *module.Ctx, s string) string { return strings.Trim(s, blanks) }),
-		textTrans("s", "ltrim", "without leading blanks", func(_ *module.Ctx, s string) string { return strings.TrimLeft(s, blanks) }),
-		textTrans("s", "rtrim", "without trailing blanks", func(_ *module.Ctx, s string) string { return strings.TrimRight(s, blanks) }),
-		textTrans("s", "unquote", "without its quotes", func(_ *module.Ctx, s string) string { return peel(s, `""`, `''`) }),
-		textTrans("s", "unbracket", "without its brackets", func(_ *module.Ctx, s string) string { return peel(s, "<>", "[]", "()", "{}") }),
+		textTrans("s", "trim", "without blanks at the ends", func(_ *module.Ctx, s string) string { return strings.Trim(s, blankChars) }),
+		textTrans("s", "ltrim", "without leading blanks", func(_ *module.Ctx, s string) string { return strings.TrimLeft(s, blankChars) }),
+		textTrans("s", "rtrim", "without trailing blanks", func(_ *module.Ctx, s string) string { return strings.TrimRight(s, blankChars) }),
+		peeler("unquote", "without its quotes; a single digit stays a number", `""`, `''`),
+		peeler("unbracket", "without its brackets; a single digit stays a number", "<>", "[]", "()", "{}"),
 		numeric(3, "s", "substr", 2, 2, str, "offset, length", substr),
-		numeric(1, "s", "select", 1, 3, str, "index, separator", selectField),
+		blanks(6, numeric(1, "s", "select", 1, 3, str, "index, separator", selectField)),
 		numeric(1, "s", "strip", 1, 1, str, "without the first n", func(_ *module.Ctx, s string, a []module.Value) module.Value {
 			return module.StrValue(s[clampLen(a[0].AsInt(), s):])
 		}),
@@ -71,7 +84,7 @@ func stringTrans() []module.Trans {
 		}),
 		trans("s", "count", 1, 1, num, "how often a character occurs", func(c *module.Ctx, s string, a []module.Value) module.Value {
 			if c.Text(a[0]) == "" {
-				return module.Undef
+				return module.IntValue(0)
 			}
 			return intValue(strings.Count(s, separator(c, a)))
 		}),
@@ -82,14 +95,14 @@ func stringTrans() []module.Trans {
 	return append(ts, splitTrans()...)
 }
 
-const blanks = " \t\r\n"
+const blankChars = " \t\r\n"
 
 // splitTrans cut at a character.
 func splitTrans() []module.Trans {
 	cut := func(name, help string, do func(s string, i int) string, find func(s, sep string) int) module.Trans {
 		return trans("s", name, 1, 2, check.TypeStr, help, func(c *module.Ctx, s string, a []module.Value) module.Value {
 			if len(a) == 1 && c.Text(a[0]) == "" {
-				return module.Undef
+				return module.StrValue(do(s, -1))
 			}
 			return module.StrValue(do(s, find(s, separator(c, a))))
 		})
@@ -169,6 +182,16 @@ func changeCase(c *module.Ctx, s string, lo, hi byte) string {
 	})
 }
 
+func peeler(name, help string, pairs ...string) module.Trans {
+	return module.Trans{Class: "s", Name: name, Type: check.TypeAny, Help: help, Do: func(c *module.Ctx, in module.Value, _ []module.Value) module.Value {
+		s := c.Text(in)
+		if len(s) < 2 {
+			return in
+		}
+		return module.StrValue(peel(s, pairs...))
+	}}
+}
+
 func peel(s string, pairs ...string) string {
 	for _, p := range pairs {
 		if len(s) >= 2 && s[0] == p[0] && s[len(s)-1] == p[1] {
@@ -216,11 +239,8 @@ func selectField(c *module.Ctx, s string, a []module.Value) module.Value {
 
 func replace(c *module.Ctx, s string, a []module.Value) module.Value {
 	old, with := c.Text(a[0]), c.Text(a[1])
-	if old == "" {
-		return module.Undef
-	}
 	n := strings.Count(s, old)
-	if n == 0 {
+	if old == "" || n == 0 {
 		return module.StrValue(s)
 	}
 	size := len(s) + n*(len(with)-len(old))
@@ -260,12 +280,13 @@ func prefixes(c *module.Ctx, s string, a []module.Value, quote string) module.Va
 	}))
 }
 
+// ftime reads digits, and counts with 32 bits.
 func ftime(c *module.Ctx, s string, a []module.Value) module.Value {
-	n, ok := module.ParseInt(s)
-	if !ok {
+	n, err := strconv.ParseUint("0"+strings.TrimPrefix(s, "+"), 10, 32)
+	if err != nil {
 		return module.Undef
 	}
-	return strftime(c, unixTime(n), joined(c, a))
+	return strftime(c, unixTime(int32(n)), joined(c, a))
 }
 
 // joined puts together an argument that held commas.

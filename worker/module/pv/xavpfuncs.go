@@ -166,7 +166,7 @@ func explodeList(c *module.Ctx, a *module.Args) int {
 		var item string
 		item, list, more = strings.Cut(list, sep[:1])
 		if trim {
-			item = strings.Trim(item, blanks)
+			item = strings.Trim(item, blankChars)
 		}
 		if t.Append(module.XAVP, root, "v", module.StrValue(item)) == 0 {
 			root = 0

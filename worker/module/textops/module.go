@@ -23,7 +23,7 @@ func init() {
 		Funcs: functions(),
 		Trans: []module.Trans{{
 			Class: "re", Name: "subst", MinArgs: 1, MaxArgs: 6, Type: check.TypeStr,
-			Do: substTrans, Help: "substitution, /expression/replacement/flags",
+			Blanks: 0xff, Do: substTrans, Help: "substitution, /expression/replacement/flags",
 		}},
 	})
 }

@@ -113,6 +113,13 @@ func substTrans(c *module.Ctx, in module.Value, args []module.Value) module.Valu
 	if x == nil {
 		return module.StrValue("")
 	}
-	out, _ := x.Run(c, c.Text(in))
+	text := c.Text(in)
+	out, changed, ok := x.Whole(c, text)
+	switch {
+	case !ok || text == "":
+		return module.Undef
+	case !changed:
+		return in
+	}
 	return module.StrValue(out)
 }

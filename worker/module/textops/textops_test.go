@@ -337,7 +337,7 @@ func TestSubstitution(t *testing.T) {
 		{"abc\ndef", "/c.d/X/s", "abXef"},
 		{"abc\ndef", "/^d/X/", "abc\nXef"},
 		{"abc\ndef", "/a|e/Z/g", "Zbc\ndZf"},
-		{"abc", "/x*/-/g", "abc"},
+		{"abc", "/y/-/g", "abc"},
 		{"aaa", `/(a)(z)?/[\2\1\3]/`, "[a]aa"},
 		{"aaa", "#a#/#", "/aa"},
 		{"aaa", `/a/\//`, "/aa"},

@@ -121,7 +121,10 @@ func Make(class Class, r *rand.Rand) *Program {
 }
 
 // gen makes choices.
-type gen struct{ r *rand.Rand }
+type gen struct {
+	r        *rand.Rand
+	constant bool // arguments of transformations are no variables
+}
 
 // in tells whether something of a probability of 1 in n happens.
 func (g *gen) in(n int) bool { return g.r.IntN(n) == 0 }
