@@ -75,7 +75,7 @@ func (b *builder) next(user []edit, end int) (x *edit, ours bool) {
 func (b *builder) span(pos, end int, mend bool) {
 	user := b.e.ordered()
 	for x, ours := b.next(user, end); x != nil; x, ours = b.next(user, end) {
-		if ours && x.at < pos && x.order >= orderReplace {
+		if x.at < pos && (x.order >= orderUpdate || ours && x.order >= orderReplace) {
 			continue // what it would change is deleted
 		}
 		if x.at > pos {

@@ -44,13 +44,14 @@ const (
 )
 
 // The orders at one offset: insertions after what ends there (rising), insertions above (falling,
-// the later first), insertions before what begins there (rising), our own Via, replacements.
+// the later first), insertions before what begins there (rising), our own Via, replacements, updates.
 const (
 	orderAfter   int32 = -7 << 28
 	orderAbove   int32 = -4 << 28
 	orderBefore  int32 = -3 << 28
 	orderVia     int32 = 0
 	orderReplace int32 = 1
+	orderUpdate  int32 = 1 << 28
 )
 
 // Reset forgets all changes.
@@ -113,6 +114,13 @@ func (e *Edits) Replace(start, end int, text string) {
 // Has says whether text is written at offset already.
 func (e *Edits) Has(offset int, text string) bool {
 	return slices.ContainsFunc(e.list, func(x edit) bool { return x.at == offset && x.kind == editText && x.text == text })
+}
+
+// Update is Replace for what the server itself keeps right: where a deletion that begins earlier takes the place away, the
+// new text goes with it.
+func (e *Edits) Update(start, end int, text string) {
+	e.seq++
+	e.add(edit{at: start, end: max(start, end), order: orderUpdate + e.seq, text: text})
 }
 
 // ReplaceBytes is Replace with a copy of text.

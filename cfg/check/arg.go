@@ -79,6 +79,10 @@ func (ac *argCheck) value() {
 			return
 		}
 		ac.constant(text(v))
+	case ArgStrVar:
+		if ac.out.X = v; isConst(v) {
+			ac.constant(text(v))
+		}
 	case ArgFormat:
 		ac.format(v)
 	case ArgRegex, ArgRegexFormat:

@@ -120,6 +120,7 @@ const (
 	ArgInt                        // constant number, or quoted number
 	ArgIntVar                     // number, quoted number, or an expression/variable with one
 	ArgStr                        // constant string
+	ArgStrVar                     // constant string, taken as it stands, or an expression
 	ArgFormat                     // string with variables, or an expression
 	ArgRegex                      // constant POSIX ERE
 	ArgRegexFormat                // POSIX ERE; one that holds variables is compiled at each call

@@ -79,6 +79,9 @@ func (k *compiler) call(call *check.Call) intFn {
 		return broken
 	}
 	invoke, core := k.invoke(fn, call), call.Func.Module == coreName
+	if args.late != nil {
+		invoke = k.invokeLate(args.late, call, invoke)
+	}
 	run := func(f *frame) int32 { return invoke(f, &args.fixed) }
 	if len(args.live) > 0 {
 		run = func(f *frame) int32 {
@@ -129,11 +132,29 @@ func (k *compiler) invoke(fn *module.Func, call *check.Call) func(f *frame, a *m
 	}
 }
 
+// noFixup is the code of a call whose arguments turn out to be none that it can work with, as in 5.6.3.
+const noFixup = -5
+
+// invokeLate prepares the call when the values of its arguments are known.
+func (k *compiler) invokeLate(late *module.Late, call *check.Call, invoke func(f *frame, a *module.Args) int32) func(f *frame, a *module.Args) int32 {
+	return func(f *frame, a *module.Args) int32 {
+		fixed, err := late.Fixed(f.c, a)
+		if err != nil {
+			f.log(call.Pos, call.Name+": "+err.Error())
+			f.c.RC = noFixup
+			return noFixup
+		}
+		a.Fixed = fixed
+		return invoke(f, a)
+	}
+}
+
 // callArgs are the arguments of one call: those known at start, and how to get
 // the others.
 type callArgs struct {
 	fixed module.Args
 	live  []liveArg
+	late  *module.Late // prepares each call; nil: it was prepared at start
 }
 
 type liveArg struct {
@@ -155,7 +176,12 @@ func (ca *callArgs) eval(f *frame, a *module.Args) bool {
 // args prepares the arguments; nil if something is wrong with them.
 func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
 	wrong := len(k.errs)
-	prep, err := k.prepare(fn, call)
+	var prep any
+	var err error
+	late := module.NewLate(fn.Fixup, call.Args)
+	if late == nil {
+		prep, err = k.prepare(fn, call)
+	}
 	if err != nil {
 		var at *module.ArgError
 		if errors.As(err, &at) && at.Arg < len(call.Args) {
@@ -165,7 +191,7 @@ func (k *compiler) args(fn *module.Func, call *check.Call) *callArgs {
 		}
 		return nil
 	}
-	ca := &callArgs{}
+	ca := &callArgs{late: late}
 	ca.fixed.Init(call.Args, k.argVars(call), prep)
 	site := k.p.SiteOf(call.Pos, k.route)
 	ca.fixed.Site = &site

@@ -122,7 +122,7 @@ modparam("siputils", "rpid_avp", "$avp(id)")`, `
 		hdr_date_check(10); xlog("$rc "); append_hf("Date: Wed, 01 Jul 2026 12:00:05 GMT\r\n"); msg_apply_changes(); hdr_date_check(10); xlog("$rc "); hdr_date_check(4); xlog("$rc ");
 		append_rpid_hf(); xlog("$rc "); $avp(id) = "sip:+12345@h"; append_rpid_hf("<", ">"); is_rpid_user_e164(); xlog("$rc "); msg_apply_changes(); xlog("$hdr(Remote-Party-ID) ");
 		$avp(id) = "+12345"; is_rpid_user_e164(); xlog("$rc ");
-		regex_substring("a-12-b", "([a-z])-([0-9]+)", 2, 2, "$var(x)"); xlog("$rc $var(x) "); $var(p) = "^rem"; is_present_hf_re_pv("$var(p)"); xlog("$rc ");
+		regex_substring("a-12-b", "([a-z])-([0-9]+)", 2, 3, "$var(x)"); xlog("$rc $var(x) "); $var(p) = "^rem"; is_present_hf_re_pv("$var(p)"); xlog("$rc ");
 		remove_hf_re_pv("$var(p)"); xlog("$rc ");
 	`)
 	want := `1 <sip:pre*alice**192.0.2.1*5070*@10.0.0.1>;q=0.7;expires=60 1 <sip:alice@192.0.2.1:5070>;q=0.7;expires=60 -26

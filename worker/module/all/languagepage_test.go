@@ -129,7 +129,7 @@ func keywordsTable() string {
 
 // argWords names the kinds of arguments.
 var argWords = map[check.ArgKind]string{
-	check.ArgExpr: "value", check.ArgInt: "number", check.ArgIntVar: "number or variable", check.ArgStr: "text",
+	check.ArgExpr: "value", check.ArgInt: "number", check.ArgIntVar: "number or variable", check.ArgStr: "text", check.ArgStrVar: "text or expression",
 	check.ArgFormat: "text with variables", check.ArgRegex: "expression", check.ArgRegexFormat: "expression with variables",
 	check.ArgFlag: "flag", check.ArgAVPFlag: "AVP flag", check.ArgVar: "variable", check.ArgWritable: "variable to assign",
 	check.ArgSocket: "socket", check.ArgHost: "host or `uri:host`", check.ArgPort: "port or `uri:port`", check.ArgProto: "transport",

@@ -88,6 +88,7 @@ var arguments = map[check.ArgKind][]string{
 	check.ArgInt:         {"1", "0", "5", "200", "-1"},
 	check.ArgIntVar:      {"1", "$ml", "0", "$(hdr(CSeq){s.int})", "-1"},
 	check.ArgStr:         {`"x"`, `"$avp(x)"`, `"$ru"`, `"Contact"`, `"/a(.)/\\1\\1/g"`, `"R"`, `"$var(x)"`, `"application/sdp"`, `"all"`, `"sip:a@b"`, `"s"`},
+	check.ArgStrVar:      {`"x"`, `$ru`, `$hdr(Contact)`, `"/a(.)/\\1\\1/g"`, `$rb`, `"application/sdp"`, `$mb`, `$hdr(Subject)`, `"a"`},
 	check.ArgFormat:      {`"Contact"`, `"$ru"`, `"$mb"`, `"$hdr(Contact)"`, `"$rb"`, `"/(.+)a/$fu/g"`, `"sip:$fU@$fd"`, `"$hdr(Subject)"`},
 	check.ArgRegex:       {`"(.*)a(.*)"`, `"[^,]*$"`},
 	check.ArgRegexFormat: {`"(.*)a(.*)"`, `"$hdr(Subject)"`, `"$ru"`, `"$rb"`},

@@ -32,7 +32,7 @@ func process(c *module.Ctx, a *module.Args) int {
 	}
 	if !c.MaxForwardsDone {
 		h := c.SIP.First(sip.HdrMaxForwards)
-		c.Edits.Replace(h.BodyStart, h.BodyEnd(), c.Itoa(int64(min(n-1, int(limit)))))
+		c.Edits.Update(h.BodyStart, h.BodyEnd(), c.Itoa(int64(min(n-1, int(limit)))))
 	}
 	c.MaxForwardsDone = true
 	return 1

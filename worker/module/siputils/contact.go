@@ -147,15 +147,20 @@ func decodeContactHeader(c *module.Ctx, _ *module.Args) int {
 // The functions contact_param_… keep the whole URI in a parameter of another one.
 
 func fixParamName(a []check.Arg) (any, error) {
-	if a[0].Str == "" || !plain(a[0].Str, "@;?,=:") {
+	if !a[0].Const {
+		return nil, nil
+	}
+	if !paramName(a[0].Str) {
 		return nil, errors.New("expected the name of a URI parameter")
 	}
 	return nil, nil
 }
 
+func paramName(s string) bool { return s != "" && plain(s, "@;?,=:") }
+
 func contactParamEncode(c *module.Ctx, a *module.Args) int {
 	name, addr := a.Str(c, 0), a.Str(c, 1)
-	if !plain(addr, "?,") {
+	if !paramName(name) || !plain(addr, "?,") {
 		return -1
 	}
 	n, ok := eachContact(c, func(_ *sip.URI, uri string) (string, bool) {

@@ -79,7 +79,7 @@ func functions() []module.Func {
 		fn("cmp_hdr_name", "do two names mean the same header", 0, compareHeaderName, text, text),
 		fn("is_supported", "does Supported hold an option tag", 0, isSupported, text),
 	}
-	fixed := check.ArgSpec{Kind: check.ArgStr}
+	fixed := check.ArgSpec{Kind: check.ArgStrVar}
 	with := func(fix func(a []check.Arg) (any, error), f module.Func) module.Func { f.Fixup = fix; return f }
 	fs = append(fs,
 		fn("is_gruu", "is the R-URI, or a URI, a GRUU", 1, isGRUU, text),
@@ -87,10 +87,10 @@ func functions() []module.Func {
 		with(fixEncode, fn("encode_contact", "hides the addresses in Contact", 0, encodeContact, fixed, fixed)),
 		fn("decode_contact", "brings the address hidden in the R-URI back", 0, decodeContact),
 		fn("decode_contact_header", "brings the addresses hidden in Contact back", 0, decodeContactHeader),
-		with(fixParamName, fn("contact_param_encode", "hides the URIs of Contact in a parameter", 0, contactParamEncode, fixed, text)),
-		with(fixParamName, fn("contact_param_decode", "brings them back", 0, contactParamDecode, fixed)),
-		with(fixParamName, fn("contact_param_decode_ruri", "brings the one in the R-URI back", 0, contactParamDecodeRURI, fixed)),
-		with(fixParamName, fn("contact_param_rm", "removes a parameter of the URIs of Contact", 0, contactParamRemove, fixed)),
+		with(fixParamName, fn("contact_param_encode", "hides the URIs of Contact in a parameter", 0, contactParamEncode, text, text)),
+		with(fixParamName, fn("contact_param_decode", "brings them back", 0, contactParamDecode, text)),
+		with(fixParamName, fn("contact_param_decode_ruri", "brings the one in the R-URI back", 0, contactParamDecodeRURI, text)),
+		with(fixParamName, fn("contact_param_rm", "removes a parameter of the URIs of Contact", 0, contactParamRemove, text)),
 		fn("append_rpid_hf", "adds Remote-Party-ID", 2, appendRPID, text, text),
 		fn("is_rpid_user_e164", "is the user in rpid_avp + and 2 to 15 digits", 0, isRPIDE164),
 		fn("is_user", "is this the user whose credentials were found good", 0, isUser, text),

@@ -66,19 +66,24 @@ func hasBody(c *module.Ctx, a *module.Args) int {
 	if c.SIP.Body == "" {
 		return -1
 	}
-	if a.N == 0 || a.Spec(0).Str == "" {
+	if a.N == 0 || a.Str(c, 0) == "" {
 		return 1
 	}
 	h := c.SIP.First(sip.HdrContentType)
 	if h == nil {
 		return -1
 	}
-	kind, _, _ := strings.Cut(h.Body, ";")
-	return truth(sip.EqualFold(strings.TrimSpace(kind), a.Str(c, 0)))
+	return truth(sip.EqualFold(mediaType(h.Body), mediaType(a.Str(c, 0))))
+}
+
+// mediaType is a content type without its parameters.
+func mediaType(s string) string {
+	s, _, _ = strings.Cut(s, ";")
+	return strings.TrimSpace(s)
 }
 
 func fixPrivacy(a []check.Arg) (any, error) {
-	switch a[0].Str {
+	switch strings.ToLower(a[0].Str) {
 	case "user", "header", "session", "none", "critical", "id", "history":
 		return nil, nil
 	}

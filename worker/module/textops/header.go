@@ -165,13 +165,27 @@ func removeHeaderRe(c *module.Ctx, a *module.Args) int {
 	return removeMatching(c, a.Fixed.(*ere.Regexp).MatchString)
 }
 
-// removeHeaderExp keeps what matches the first expression.
+// removeHeaderExp keeps what matches the second expression, too.
 func removeHeaderExp(c *module.Ctx, a *module.Args) int {
 	res := a.Fixed.([2]*ere.Regexp)
-	return removeMatching(c, func(name string) bool { return !res[0].MatchString(name) && res[1].MatchString(name) })
+	return removeButKeep(c, res[0], res[1])
 }
 
-// removeHeaderIndex counts from 0; negative from the end.
+func removeButKeep(c *module.Ctx, match, skip *ere.Regexp) int {
+	return removeMatching(c, func(name string) bool { return match.MatchString(name) && !skip.MatchString(name) })
+}
+
+// removeHeaderPV returns 1 also when there was nothing to remove, as 5.6.3 does.
+func removeHeaderPV(c *module.Ctx, a *module.Args) int {
+	if a.Str(c, 0) == "" {
+		return -1
+	}
+	removeHeader(c, a)
+	return 1
+}
+
+// removeHeaderIndex counts from 0; negative from the end. The codes of 5.6.3: 1, also when there are fewer from the
+// end; 2 when there are fewer from the top.
 func removeHeaderIndex(c *module.Ctx, a *module.Args) int {
 	name, i := a.Str(c, 0), int(a.Int(1, 0))
 	if i < 0 {
@@ -179,7 +193,7 @@ func removeHeaderIndex(c *module.Ctx, a *module.Args) int {
 			i++
 		}
 		if i < 0 {
-			return -1
+			return 1
 		}
 	}
 	for h := c.SIP.ByName(name); h != nil; h = c.SIP.NextByName(h) {
@@ -189,5 +203,5 @@ func removeHeaderIndex(c *module.Ctx, a *module.Args) int {
 		}
 		i--
 	}
-	return -1
+	return 2
 }

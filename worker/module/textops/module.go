@@ -30,7 +30,7 @@ func init() {
 
 var (
 	text  = check.ArgSpec{Kind: check.ArgFormat}
-	fixed = check.ArgSpec{Kind: check.ArgStr}
+	fixed = check.ArgSpec{Kind: check.ArgStrVar}
 )
 
 // fn declares a function whose last max-min arguments may be left out.
@@ -57,22 +57,22 @@ func functions() []module.Func {
 		fn("append_time_to_request", "adds Date to the message", any, 0, nil, appendTimeToRequest),
 		fn("remove_hf", "removes all headers of a name", any, 0, nil, removeHeader, text),
 		fn("remove_hf_re", "removes all headers whose name matches", any, 0, fixRegexp(0), removeHeaderRe, fixed),
-		fn("remove_hf_exp", "removes headers whose name matches the second, unless it matches the first", any, 0, fixTwoRegexps, removeHeaderExp, fixed, fixed),
+		fn("remove_hf_exp", "removes headers whose name matches the first, unless it matches the second", any, 0, fixTwoRegexps, removeHeaderExp, fixed, fixed),
 		fn("remove_hf_idx", "removes the n-th header of a name", any, 0, nil, removeHeaderIndex, text, check.ArgSpec{Kind: check.ArgIntVar}),
 
 		fn("search", "does the message match", any, 0, fixRegexp(0), search(wholeMessage), fixed),
 		fn("search_body", "does the body match", any, 0, fixRegexp(0), search(messageBody), fixed),
 		fn("search_hf", "does a header match", any, 1, fixHeaderSearch, searchHeader, text, fixed, fixed),
-		fn("search_append", "inserts behind the first match", any, 0, fixRegexp(0), searchAppend(wholeMessage), fixed, text),
-		fn("search_append_body", "inserts behind the first match in the body", any, 0, fixRegexp(0), searchAppend(messageBody), fixed, text),
-		fn("search_str", "does a text match", any, 0, fixRegexp(1), searchString, text, fixed),
+		fn("search_append", "inserts behind the first match", any, 0, fixRegexp(0), searchAppend(wholeMessage), fixed, fixed),
+		fn("search_append_body", "inserts behind the first match in the body", any, 0, fixRegexp(0), searchAppend(messageBody), fixed, fixed),
+		fn("search_str", "does a text match", any, 0, fixSearchString, searchString, text, text),
 
-		fn("replace", "replaces the first match", any, 0, fixRegexp(0), replaceIn(wholeMessage, 1), fixed, text),
-		fn("replace_all", "replaces all matches", any, 0, fixRegexp(0), replaceIn(wholeMessage, -1), fixed, text),
-		fn("replace_hdrs", "replaces the first match in the headers", any, 0, fixRegexp(0), replaceIn(headerPart, 1), fixed, text),
-		fn("replace_body", "replaces the first match in the body", any, 0, fixRegexp(0), replaceIn(messageBody, 1), fixed, text),
-		fn("replace_body_all", "replaces all matches in the body", any, 0, fixRegexp(0), replaceIn(messageBody, -1), fixed, text),
-		fn("replace_body_atonce", "replaces all matches in the body", any, 0, fixRegexp(0), replaceIn(messageBody, -1), fixed, text),
+		fn("replace", "replaces the first match", any, 0, fixRegexp(0), replaceIn(wholeMessage, 1), fixed, fixed),
+		fn("replace_all", "replaces all matches", any, 0, fixRegexp(0), replaceIn(wholeMessage, -1), fixed, fixed),
+		fn("replace_hdrs", "replaces the first match in the headers", any, 0, fixRegexp(0), replaceIn(headerPart, 1), fixed, fixed),
+		fn("replace_body", "replaces the first match in the body", any, 0, fixRegexp(0), replaceIn(messageBody, 1), fixed, fixed),
+		fn("replace_body_all", "replaces all matches in the body", any, 0, fixRegexp(0), replaceIn(messageBody, -1), fixed, fixed),
+		fn("replace_body_atonce", "replaces all matches in the body, which the expression sees as one line", any, 0, fixWhole, replaceIn(messageBody, -1), fixed, fixed),
 		fn("replace_str", "replaces a text", any, 0, fixStrMode, replaceString(wholeMessage), text, text, fixed),
 		fn("replace_hdrs_str", "replaces a text in the headers", any, 0, fixStrMode, replaceString(headerPart), text, text, fixed),
 		fn("replace_body_str", "replaces a text in the body", any, 0, fixStrMode, replaceString(messageBody), text, text, fixed),
@@ -89,7 +89,7 @@ func functions() []module.Func {
 		fn("set_body_multipart", "makes a multipart body [of a text[, its type[, the boundary]]]", any, 3, nil, setBodyMultipart, text, text, text),
 		fn("append_body_part", "adds a part to a multipart body: text, type[, disposition]", any, 1, nil, appendBodyPart, text, text, text),
 		fn("append_body_part_hex", "the same, of hexadecimal digits", any, 1, nil, appendBodyPartHex, text, text, text),
-		fn("filter_body", "leaves the content of one part of a multipart body", any, 0, fixType, filterBody, fixed),
+		fn("filter_body", "leaves the content of one part of a multipart body", any, 0, nil, filterBody, fixed),
 		fn("remove_body_part", "removes the first part of a type from a multipart body", any, 0, nil, removeBodyPart, text),
 		fn("get_body_part", "writes the content of a part into a variable", any, 0, nil, getBodyPart(false), text, check.ArgSpec{Kind: check.ArgWritable}),
 		fn("get_body_part_raw", "writes a part with its headers into a variable", any, 0, nil, getBodyPart(true), text, check.ArgSpec{Kind: check.ArgWritable}),
@@ -97,7 +97,7 @@ func functions() []module.Func {
 
 		fn("is_present_hf_pv", "as is_present_hf", any, 0, nil, isPresent, text),
 		fn("is_present_hf_re_pv", "as is_present_hf_re; the expression may hold variables", any, 0, nil, isPresentRePV, text),
-		fn("remove_hf_pv", "as remove_hf", any, 0, nil, removeHeader, text),
+		fn("remove_hf_pv", "as remove_hf; always 1", any, 0, nil, removeHeaderPV, text),
 		fn("remove_hf_re_pv", "as remove_hf_re; the expression may hold variables", any, 0, nil, removeHeaderRePV, text),
 		fn("remove_hf_exp_pv", "as remove_hf_exp; the expressions may hold variables", any, 0, nil, removeHeaderExpPV, text, text),
 		fn("is_audio_on_hold", "does the SDP body put audio on hold", any, 0, nil, isAudioOnHold),

@@ -43,11 +43,11 @@ func removeHeaderRePV(c *module.Ctx, a *module.Args) int {
 }
 
 func removeHeaderExpPV(c *module.Ctx, a *module.Args) int {
-	keep, skip := pattern(a.Str(c, 0)), pattern(a.Str(c, 1))
-	if keep == nil || skip == nil {
+	match, skip := pattern(a.Str(c, 0)), pattern(a.Str(c, 1))
+	if match == nil || skip == nil {
 		return c.Fail(-1, errPattern)
 	}
-	return removeMatching(c, func(name string) bool { return !keep.MatchString(name) && skip.MatchString(name) })
+	return removeButKeep(c, match, skip)
 }
 
 // fixSubstring wants the group to be one of those asked for.
@@ -59,14 +59,18 @@ func fixSubstring(a []check.Arg) (any, error) {
 	return re, nil
 }
 
-// substring is regex_substring(text, expression, group, groups, variable).
+// substring is regex_substring(text, expression, group, groups, variable); group 0, the whole match, counts as one of
+// the groups. -2: no match.
 func substring(c *module.Ctx, a *module.Args) int {
 	s, group, groups := a.Str(c, 0), int(a.Int(2, 0)), int(a.Int(3, 0))
-	if group < 0 || groups < 0 || group > groups {
+	if group < 0 || group >= groups {
 		return c.Fail(-1, "the group is not among those asked for")
 	}
 	loc := a.Fixed.(*ere.Regexp).FindStringSubmatchIndex(s)
-	if 2*group >= len(loc) || loc[2*group] < 0 {
+	switch {
+	case loc == nil:
+		return -2
+	case 2*group >= len(loc) || loc[2*group] < 0:
 		return -1
 	}
 	return truth(a.Var(4).Set(c, module.StrValue(s[loc[2*group]:loc[2*group+1]])) == nil)
@@ -127,13 +131,13 @@ func (h *hold) held(session *hold) int {
 func removeHeaderMatch(c *module.Ctx, a *module.Args) int {
 	name, operator, want := a.Str(c, 0), a.Str(c, 1), a.Str(c, 2)
 	var match func(body string) bool
-	switch operator {
+	switch lower(c, operator) {
 	case "eq":
 		match = func(body string) bool { return body == want }
 	case "ne":
 		match = func(body string) bool { return body != want }
 	case "in":
-		match = func(body string) bool { return strings.Contains(body, want) }
+		match = func(body string) bool { return want != "" && strings.Contains(body, want) }
 	case "re":
 		re := pattern(want)
 		if re == nil {

@@ -144,11 +144,13 @@ func FuzzAppendPart(f *testing.F) {
 	})
 }
 
-// TestHeaderSearchFlags: what is no flag is refused at start, and an empty type asks about any body.
-func TestHeaderSearchFlags(t *testing.T) {
+// TestRefused: what cannot be right is refused at start, and an empty type asks about any body.
+func TestRefused(t *testing.T) {
 	ctx := withBody(t, "a/b", "x")
-	if _, err := call(t, ctx, "search_hf", "CSeq", "1", "q"); err == nil {
-		t.Error("the flag q was taken")
+	for _, f := range [][]string{{"append_hf", "no header"}, {"search_str", "x", "["}, {"search_hf", "X", "(", "a"}} {
+		if _, err := call(t, ctx, f[0], f[1:]...); err == nil {
+			t.Errorf("%s was taken", f)
+		}
 	}
 	if rc, err := call(t, ctx, "search_hf", "CSeq", "1"); rc != 1 || err != nil {
 		t.Error(rc, err)

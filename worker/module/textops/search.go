@@ -1,7 +1,6 @@
 package textops
 
 import (
-	"fmt"
 	"strings"
 
 	"goser/cfg/check"
@@ -29,12 +28,33 @@ func editable(of part) part {
 func search(of part) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
-		return truth(a.Fixed.(*ere.Regexp).MatchString(c.SIP.Raw[start:end]))
+		return truth(start < end && a.Fixed.(*ere.Regexp).MatchString(c.SIP.Raw[start:end]))
 	}
 }
 
+// fixSearchString compiles a constant expression.
+func fixSearchString(a []check.Arg) (any, error) {
+	if !a[1].Const {
+		return (*ere.Regexp)(nil), nil
+	}
+	return fixRegexp(1)(a)
+}
+
+// searchString returns -2 for no text and for what is no expression, 2 for an empty one, as 5.6.3 does.
 func searchString(c *module.Ctx, a *module.Args) int {
-	return truth(a.Fixed.(*ere.Regexp).MatchString(a.Str(c, 0)))
+	if a.Str(c, 1) == "" {
+		return 2
+	}
+	re := a.Fixed.(*ere.Regexp)
+	if a.Str(c, 0) == "" {
+		return -2
+	}
+	if re == nil {
+		if re = pattern(a.Str(c, 1)); re == nil {
+			return c.Fail(-2, errPattern)
+		}
+	}
+	return truth(re.MatchString(a.Str(c, 0)))
 }
 
 // headerSearch is search_hf's expression and which headers it looks at.
@@ -44,23 +64,19 @@ type headerSearch struct {
 }
 
 func fixHeaderSearch(a []check.Arg) (any, error) {
-	re, err := module.CompileLines(a[1].Str, true, true, 0)
+	re, err := compileArg(&a[1])
 	if err != nil {
 		return nil, err
 	}
-	which, err := fixWhich(a)
-	return &headerSearch{re, which}, err
+	return &headerSearch{re, which(a)}, nil
 }
 
-// fixWhich reads the flags in argument 2.
-func fixWhich(a []check.Arg) (byte, error) {
-	if len(a) < 3 || a[2].Str == "" {
-		return 'a', nil
+// which reads the flags in argument 2: the first letter counts, and all but f and l mean any, as in 5.6.3.
+func which(a []check.Arg) byte {
+	if len(a) > 2 && a[2].Str != "" && (a[2].Str[0] == 'f' || a[2].Str[0] == 'l') {
+		return a[2].Str[0]
 	}
-	if s := a[2].Str; s == "a" || s == "f" || s == "l" {
-		return s[0], nil
-	}
-	return 0, fmt.Errorf("unknown flags %q: expected a (any), f (first) or l (last)", a[2].Str)
+	return 'a'
 }
 
 func searchHeader(c *module.Ctx, a *module.Args) int {
@@ -92,7 +108,7 @@ func searchAppend(of part) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
 		at := a.Fixed.(*ere.Regexp).FindStringIndex(c.SIP.Raw[start:end])
-		if at == nil || !fits(c, a, 1, start+at[1]) {
+		if at == nil || start == end || !fits(c, a, 1, start+at[1]) {
 			return -1
 		}
 		c.Edits.InsertAfter(start+at[1], a.Str(c, 1))
@@ -124,25 +140,22 @@ func replaceIn(of part, n int) func(c *module.Ctx, a *module.Args) int {
 	}
 }
 
-// fixStrMode reads the mode of replace_str: all or first.
+// fixStrMode reads the mode of replace_str: f the first, anything else all, as in 5.6.3.
 func fixStrMode(a []check.Arg) (any, error) {
-	switch a[2].Str {
-	case "a":
-		return -1, nil
-	case "f":
+	if a[2].Str != "" && a[2].Str[0]|0x20 == 'f' {
 		return 1, nil
 	}
-	return nil, fmt.Errorf("unknown mode %q: expected a (all) or f (first)", a[2].Str)
+	return -1, nil
 }
 
 // replaceString works without expressions. Like 5.6.3 it is content when there
-// was nothing to replace.
+// was nothing to replace, but not without a body to look at.
 func replaceString(of part) func(c *module.Ctx, a *module.Args) int {
 	of = editable(of)
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
 		find := a.Str(c, 0)
-		if find == "" || !fits(c, a, 1, start) {
+		if find == "" || start == end || !fits(c, a, 1, start) {
 			return -1
 		}
 		for n := a.Fixed.(int); n != 0; n-- {

@@ -46,8 +46,8 @@ func fixSubstHeader(a []check.Arg) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.which, err = fixWhich(a)
-	return x, err
+	x.which = which(a)
+	return x, nil
 }
 
 func substIn(of part) func(c *module.Ctx, a *module.Args) int {

@@ -95,7 +95,7 @@ search_hf("X-A","two","a") 1
 search_hf("X-A","two","f") -1
 search_hf("X-A","two","l") 1
 search_hf("X-A","one","l") -1
-search_hf("X-A","one","q") !
+search_hf("X-A","one","q") 1
 search_hf("Nope","one","a") -1
 has_body() 1
 has_body("application/sdp") 1
@@ -138,7 +138,7 @@ remove_hf("X-A") 1
 remove_hf_re("^X-Z") -1
 remove_hf_idx("X-A","1") 1
 remove_hf_idx("X-A","-2") 1
-remove_hf_idx("X-A","2") -1
+remove_hf_idx("X-A","2") 2
 remove_hf_exp("^X-","X-A") -1
 append_hf("X-B: 1\r\n") 1
 append_hf("X-NoCRLF: 1") 1
@@ -173,7 +173,7 @@ replace_all("o","0") 1
 replace_all("zzz","0") -1
 replace_str("UA","ua","a") 1
 replace_str("zzz","ua","a") 1
-replace_str("zzz","ua","b") !
+replace_str("zzz","ua","b") 1
 replace_body_all("v","w") 1
 replace_body_atonce("v","w") 1
 replace_hdrs("UA","x") 1

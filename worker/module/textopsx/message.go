@@ -70,9 +70,15 @@ func removeBody(c *module.Ctx, _ *module.Args) int {
 	return 1
 }
 
+// keepPatterns are the expressions of keep_hf that variables brought.
+var keepPatterns ere.Cache
+
 func fixKeep(a []check.Arg) (any, error) {
 	if len(a) == 0 {
 		return (*ere.Regexp)(nil), nil
+	}
+	if !a[0].Const {
+		return keepPatterns.Get(a[0].Str)
 	}
 	re, err := ere.Compile(a[0].Str, true)
 	if err != nil {

@@ -19,7 +19,7 @@ func init() {
 
 var (
 	text   = check.ArgSpec{Kind: check.ArgFormat}
-	fixed  = check.ArgSpec{Kind: check.ArgStr}
+	fixed  = check.ArgSpec{Kind: check.ArgStrVar}
 	number = check.ArgSpec{Kind: check.ArgIntVar}
 )
 
