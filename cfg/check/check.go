@@ -48,6 +48,8 @@ type checker struct {
 	// while in a route body
 	route *Route
 	mode  syntax.Mode
+
+	inText bool // in the variables of a string, which no attribute can be meant by
 }
 
 func (c *checker) errorf(at syntax.Span, kind syntax.ErrKind, hint, format string, args ...any) {

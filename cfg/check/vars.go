@@ -65,7 +65,7 @@ func (c *checker) lookup(out *Var, v *syntax.VarRef, attr bool) (err error) {
 		return nil
 	}
 	var unknown *UnknownName
-	if plain && ser && errors.As(err, &unknown) && unknown.Module == "" && c.attr(out, "", v.Name) == nil {
+	if plain && ser && !c.inText && errors.As(err, &unknown) && unknown.Module == "" && c.attr(out, "", v.Name) == nil {
 		return nil
 	}
 	return err
@@ -184,6 +184,8 @@ func (c *checker) transformation(v *syntax.VarRef, t *syntax.TransRef, depth int
 // format cuts a string with variables up and resolves these. quoted tells that
 // the text stands in quotes at at, so that carets can point into it.
 func (c *checker) format(s string, at syntax.Span, quoted bool, depth int) ([]Part, bool) {
+	defer func(before bool) { c.inText = before }(c.inText)
+	c.inText = true
 	refs, err := syntax.ParseFormat(s)
 	if err != nil {
 		if quoted && c.verbatim(at, s) {

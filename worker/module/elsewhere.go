@@ -35,18 +35,19 @@ var elsewhere = sync.OnceValue(func() (e struct {
 })
 
 // ownerElsewhere is the module that a function, or a variable with its $, belongs to
-// in the original: of several one that the configuration wants loaded.
+// in the original: of several one that the configuration wants loaded, else the one
+// with the shortest name, which is the common one (registrar before ims_registrar_scscf).
 func ownerElsewhere(name string, loaded map[string]bool) string {
-	in := elsewhere().names[name]
-	for _, m := range in {
+	owner := ""
+	for _, m := range elsewhere().names[name] {
 		if loaded[m] {
 			return m
 		}
+		if owner == "" || len(m) < len(owner) {
+			owner = m
+		}
 	}
-	if len(in) > 0 {
-		return in[0]
-	}
-	return ""
+	return owner
 }
 
 // Elsewhere tells whether the original has a module that this server has not.

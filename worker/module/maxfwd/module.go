@@ -18,7 +18,7 @@ var limit = defaultLimit
 
 const defaultLimit = int32(70) // RFC 3261 §8.1.1.6
 
-var hops = check.ArgSpec{Kind: check.ArgIntVar, Min: 1, Max: 255}
+var hops = check.ArgSpec{Kind: check.ArgIntVar, Min: 0, Max: 255}
 
 func init() {
 	module.Register(&module.Module{

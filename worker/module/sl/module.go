@@ -53,11 +53,11 @@ func functions() []module.Func {
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request statelessly",
 		},
 		{
-			Name: "send_reply", In: answerable, Args: two,
+			Name: "send_reply", In: answerable | check.OnReply, Args: two,
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request",
 		},
 		{
-			Name: "send_reply_mode", In: answerable, Args: append(two, modeArg),
+			Name: "send_reply_mode", In: answerable | check.OnReply, Args: append(two, modeArg),
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request; the mode is for connections",
 		},
 		{

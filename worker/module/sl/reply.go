@@ -29,7 +29,10 @@ func sendReply(c *module.Ctx, a *module.Args) int {
 // send answers the request, unless it is an ACK: those are never answered
 // (RFC 3261 §17).
 func send(c *module.Ctx, code int, reason string) int {
-	if !c.SIP.IsRequest || c.SIP.Method == sip.MethodAck {
+	if !c.SIP.IsRequest {
+		return answerReplied(c, code, reason)
+	}
+	if c.SIP.Method == sip.MethodAck {
 		return -1
 	}
 	runLocalResponse(c)
@@ -46,6 +49,15 @@ func send(c *module.Ctx, code int, reason string) int {
 		return -1
 	}
 	counters.sent(c.Env, code)
+	return 1
+}
+
+// answerReplied answers, in a reply route, the request whose reply is at hand, which
+// needs its transaction.
+func answerReplied(c *module.Ctx, code int, reason string) int {
+	if bindTM == 0 || api.TM == nil || api.TM.Reply(c, code, reason) != nil {
+		return -1
+	}
 	return 1
 }
 

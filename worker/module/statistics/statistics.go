@@ -23,11 +23,11 @@ var declared module.ScriptCounters
 var self = &module.Module{Name: "statistics", Doc: readme}
 
 func init() {
-	fixed := check.ArgSpec{Kind: check.ArgStr}
+	text := check.ArgSpec{Kind: check.ArgFormat}
 	self.Params = []module.Param{{Name: "variable", Kind: check.ParamStr, Set: addVariable, Help: "name, or name/no_reset; repeatable"}}
 	self.Funcs = []module.Func{
-		{Name: "update_stat", In: check.AnyRoute, Args: []check.ArgSpec{fixed, fixed}, MinArgs: module.AllArgs, Fixup: fixUpdate, Do: update, Help: "adds a number, or sets it to one"},
-		{Name: "reset_stat", In: check.AnyRoute, Args: []check.ArgSpec{fixed}, MinArgs: module.AllArgs, Fixup: fixReset, Do: reset, Help: "makes it 0"},
+		{Name: "update_stat", In: check.AnyRoute, Args: []check.ArgSpec{text, text}, MinArgs: module.AllArgs, Fixup: fixUpdate, Do: update, Help: "adds a number, or sets it to one"},
+		{Name: "reset_stat", In: check.AnyRoute, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs, Fixup: fixName, Do: reset, Help: "makes it 0"},
 	}
 	module.Register(self)
 }
@@ -42,40 +42,51 @@ func addVariable(v module.Value) error {
 
 var errUnknown = errors.New(`there is no such statistic: declare it with modparam("statistics", "variable", "name")`)
 
-// change is what update_stat does: the counter's number is known after start.
-type change struct {
-	name string
-	n    int64
+// fixName wants a constant statistic to be declared.
+func fixName(a []check.Arg) (any, error) {
+	if a[0].Const {
+		if _, _, ok := declared.Find(group + a[0].Str); !ok {
+			return nil, &module.ArgError{Arg: 0, Err: errUnknown}
+		}
+	}
+	return nil, nil
 }
 
+// fixUpdate wants a constant number to change something, too.
 func fixUpdate(a []check.Arg) (any, error) {
-	if _, _, ok := declared.Find(group + a[0].Str); !ok {
-		return nil, &module.ArgError{Arg: 0, Err: errUnknown}
+	if a[1].Const {
+		if n, ok := module.ParseInt(a[1].Str); !ok || n == 0 {
+			return nil, &module.ArgError{Arg: 1, Err: fmt.Errorf("%q: expected a number such as +1 or -2", a[1].Str)}
+		}
 	}
-	n, ok := module.ParseInt(a[1].Str)
-	if !ok || n == 0 {
-		return nil, &module.ArgError{Arg: 1, Err: fmt.Errorf("%q: expected a number such as +1 or -2", a[1].Str)}
-	}
-	return &change{group + a[0].Str, int64(n)}, nil
+	return fixName(a)
+}
+
+// named finds the statistic that the first argument names now.
+func named(c *module.Ctx, a *module.Args) (id module.Counter, resets, ok bool) {
+	return declared.Find(c.Concat(group, a.Str(c, 0)))
 }
 
 func update(c *module.Ctx, a *module.Args) int {
-	k := a.Fixed.(*change)
-	id, _, _ := declared.Find(k.name)
-	c.Env.Count(id, k.n)
-	return 1
-}
-
-func fixReset(a []check.Arg) (any, error) {
-	if _, _, ok := declared.Find(group + a[0].Str); !ok {
-		return nil, &module.ArgError{Arg: 0, Err: errUnknown}
+	id, _, ok := named(c, a)
+	n, isNumber := module.ParseInt(a.Str(c, 1))
+	switch {
+	case !ok:
+		return c.Fail(-1, "there is no such statistic")
+	case !isNumber:
+		return c.Fail(-1, "what is to be added is no number")
 	}
-	return &change{name: group + a[0].Str}, nil
+	c.Env.Count(id, int64(n))
+	return 1
 }
 
 // reset succeeds also for one that keeps its value.
 func reset(c *module.Ctx, a *module.Args) int {
-	if id, resets, _ := declared.Find(a.Fixed.(*change).name); resets {
+	id, resets, ok := named(c, a)
+	if !ok {
+		return c.Fail(-1, "there is no such statistic")
+	}
+	if resets {
 		c.Env.ResetCounter(id)
 	}
 	return 1

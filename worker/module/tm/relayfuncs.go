@@ -25,6 +25,7 @@ func relayFuncs() []module.Func {
 		fn("t_forward_nonack_to", inRequest, arg(check.ArgStr), 1, proxyArg, forwardOnly, "the same to proto:host:port"),
 		fn("t_forward_nonack_uri", inRequest, nil, 0, nil, forwardOnly, "the same to the R-URI"),
 		fn("t_replicate", inRequest, arg(check.ArgFormat), 0, nil, replicate, "forwards a copy, to the URI given if any; its replies go nowhere"),
+		fn("t_replicate", inRequest, hostPort, 2, goalOf(check.ProtoAny), replicateTo, "the same to a host and port, as in SER"),
 		fn("t_replicate_to", inRequest, arg(check.ArgStr, check.ArgStr), 1, proxyArg, replicateTo, "the same to proto:host:port"),
 	}
 	for _, p := range []struct {

@@ -21,9 +21,16 @@ func (service) Reply(c *module.Ctx, code int, reason string) error {
 	if !ok {
 		return errNone
 	}
-	err := s.reply(c, h, code, reason)
-	if err == nil && code >= 200 {
-		c.Replied = code
+	var err error
+	switch {
+	case !c.SIP.IsRequest:
+		if s.replyFor(c, h, code, reason) < 0 {
+			err = errRefused
+		}
+	default:
+		if err = s.reply(c, h, code, reason); err == nil && code >= 200 {
+			c.Replied = code
+		}
 	}
 	s.release(h)
 	return err

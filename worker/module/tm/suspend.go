@@ -8,7 +8,10 @@ import (
 	"goser/worker/module"
 )
 
-var errNone = errors.New("there is no transaction")
+var (
+	errNone    = errors.New("there is no transaction")
+	errRefused = errors.New("the transaction takes no reply")
+)
 
 // Suspend adds a branch that nothing is sent on and that fr_timer guards.
 func (service) Suspend(c *module.Ctx) (index, label uint32, ok bool) {
