@@ -18,6 +18,7 @@ var (
 	defaultCode   = int32(500)
 	defaultReason = "Internal Server Error"
 	bindTM        = int32(1)
+	richRedirect  = int32(0)
 )
 
 var (
@@ -36,6 +37,7 @@ func init() {
 		Params: []module.Param{
 			{Name: "default_code", Kind: check.ParamInt, Set: setDefaultCode, Help: "status when the code given is no status (500)"},
 			{Name: "default_reason", Kind: check.ParamStr, Str: &defaultReason, Help: "reason when the one given is undefined"},
+			{Name: "rich_redirect", Kind: check.ParamInt, Int: &richRedirect, Help: "in the Contacts of a 3xx: 1 branch flags, 2 path, 3 both"},
 			{Name: "bind_tm", Kind: check.ParamInt, Int: &bindTM, Help: "answer from the transaction if there is one"},
 		},
 		Funcs:     functions(),
@@ -63,6 +65,10 @@ func functions() []module.Func {
 		{
 			Name: "sl_reply_error", Aliases: []string{"send_reply_error"}, In: answerable,
 			Do: replyError, Help: "answers with the last error of the core",
+		},
+		{
+			Name: "sl_forward_reply", In: check.OnReply | check.OnCoreReply, Args: two, MinArgs: 0, Waits: true,
+			Do: forwardReply, Help: "sends the reply on at once, with another status of its class if one is given",
 		},
 	}
 }

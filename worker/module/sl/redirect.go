@@ -2,6 +2,7 @@ package sl
 
 import (
 	"strconv"
+	"strings"
 
 	"goser/worker/module"
 )
@@ -13,44 +14,69 @@ func redirectContact(c *module.Ctx) string {
 	if d.URI == "" && d.N == 0 {
 		return ""
 	}
-	room := len("Contact: \r\n") + 3*len(d.URI) + 2
+	room := len("Contact: \r\n") + 3*len(d.URI) + 2 + len(flagsParam)
 	for i := range d.N {
-		room += 3*len(d.Branches[i].URI) + len(", <>;q=1.000")
+		b := &d.Branches[i]
+		room += 3*len(b.URI) + len(", <>;q=1.000") + len(routeHeader) + 3*len(b.Path) + len(flagsParam)
 	}
 	return c.Build(room, func(dst []byte) []byte {
 		dst = append(dst, "Contact: "...)
 		first := true
 		if d.URI != "" {
-			dst, first = appendContact(dst, d.URI, -1), false
+			dst, first = appendContact(dst, &module.Branch{URI: d.URI, Q: -1, Flags: d.Flags}), false
 		}
 		for i := range d.N {
 			if !first {
 				dst = append(dst, ", "...)
 			}
-			dst, first = appendContact(dst, d.Branches[i].URI, d.Branches[i].Q), false
+			dst, first = appendContact(dst, &d.Branches[i]), false
 		}
 		return append(dst, "\r\n"...)
 	})
 }
 
+// What rich_redirect adds.
+const (
+	withFlags = 1
+	withPath  = 2
+
+	routeHeader = "?Route=" // RFC 3261 §19.1.1, headers
+	flagsParam  = ";flags=4294967295"
+)
+
 // appendContact writes <uri>;q=0.5. What would end the brackets or the line is
 // escaped (RFC 3261 §25.1): the URI may come from a stranger.
-func appendContact(dst []byte, uri string, q int16) []byte {
-	const hex = "0123456789ABCDEF"
-	dst = append(dst, '<')
-	for i := range len(uri) {
-		switch b := uri[i]; {
-		case b <= ' ' || b == 0x7f || b == '<' || b == '>' || b == '"':
+func appendContact(dst []byte, b *module.Branch) []byte {
+	dst = appendEscaped(append(dst, '<'), b.URI, `<>"`)
+	if richRedirect&withPath != 0 && b.Path != "" {
+		header := routeHeader
+		if strings.IndexByte(b.URI, '?') >= 0 {
+			header = "&" + routeHeader[1:]
+		}
+		dst = appendEscaped(append(dst, header...), b.Path, `<>"@;,?&=%`)
+	}
+	dst = append(dst, '>')
+	if b.Q >= 0 {
+		dst = appendQ(append(dst, ";q="...), b.Q)
+	}
+	if richRedirect&withFlags != 0 {
+		dst = strconv.AppendUint(append(dst, ";flags="...), uint64(b.Flags), 10)
+	}
+	return dst
+}
+
+// appendEscaped escapes some characters, blanks and what is not printed.
+func appendEscaped(dst []byte, s, chars string) []byte {
+	const hex = "0123456789abcdef"
+	for i := range len(s) {
+		switch b := s[i]; {
+		case b <= ' ' || b == 0x7f || strings.IndexByte(chars, b) >= 0:
 			dst = append(dst, '%', hex[b>>4], hex[b&15])
 		default:
 			dst = append(dst, b)
 		}
 	}
-	dst = append(dst, '>')
-	if q < 0 {
-		return dst
-	}
-	return appendQ(append(dst, ";q="...), q)
+	return dst
 }
 
 // appendQ writes thousandths as 1, 0 or 0.5 (RFC 3261 §25.1, qvalue).

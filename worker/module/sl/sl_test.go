@@ -111,7 +111,7 @@ func TestRedirect(t *testing.T) {
 		}, 300, "Contact: <sip:b>;q=0.12\r\n"},
 		{
 			"injection", func(c *module.Ctx) { c.SetURI("sip:a>\r\nEvil: 1\r\n <") }, 302,
-			"Contact: <sip:a%3E%0D%0AEvil:%201%0D%0A%20%3C>\r\n",
+			"Contact: <sip:a%3e%0d%0aEvil:%201%0d%0a%20%3c>\r\n",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -52,18 +52,11 @@ func changeStatus(c *module.Ctx, a *module.Args) int {
 	case a.N > 1 && reason == "":
 		return c.Fail(-1, "the reason is empty")
 	}
-	c.SIP.SetStatus(code, cleanReason(c, reason))
+	c.SIP.SetStatus(code, c.Keep(reason))
 	return 1
 }
 
 func outcome(code int) int { return min(code/100, 3) }
-
-func cleanReason(c *module.Ctx, s string) string {
-	if !strings.ContainsAny(s, "\r\n") {
-		return c.Keep(s)
-	}
-	return c.Build(len(s), func(dst []byte) []byte { return sip.AppendClean(dst, s) })
-}
 
 func removeBody(c *module.Ctx, _ *module.Args) int {
 	c.Edits.SetBody("")
