@@ -30,6 +30,9 @@ var (
 // answerable are the routes that have a request in hand.
 const answerable = check.OnRequest | check.OnFailure | check.OnBranch | check.OnEvent | check.OnError
 
+// everywhere is where send_reply can be: in a reply route it answers the request of the transaction.
+const everywhere = answerable | check.OnReply | check.OnCoreReply
+
 func init() {
 	module.Register(&module.Module{
 		Name: "sl",
@@ -55,11 +58,11 @@ func functions() []module.Func {
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request statelessly",
 		},
 		{
-			Name: "send_reply", In: answerable | check.OnReply, Args: two,
+			Name: "send_reply", In: everywhere | check.OnReply, Args: two,
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request",
 		},
 		{
-			Name: "send_reply_mode", In: answerable | check.OnReply, Args: append(two, modeArg),
+			Name: "send_reply_mode", In: everywhere | check.OnReply, Args: append(two, modeArg),
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request; the mode is for connections",
 		},
 		{
