@@ -15,6 +15,14 @@ import (
 type identity struct {
 	sockets []*module.Socket
 	aliases []handoff.Alias
+	told    []told
+}
+
+// told is what a socket tells its peers to be: its advertised address.
+type told struct {
+	host  string
+	port  int
+	proto module.Proto
 }
 
 const defaultPort = 5060
@@ -41,6 +49,12 @@ func (id *identity) is(host string, port int, proto module.Proto) bool {
 			asked = true
 		}
 		if literal && s.Addr.Addr() == addr {
+			return true
+		}
+	}
+	for i := range id.told {
+		t := &id.told[i]
+		if (want == module.AnyPort || t.port == want) && protoFits(proto, t.proto) && sip.EqualFold(t.host, bare) {
 			return true
 		}
 	}

@@ -215,7 +215,7 @@ func (w *Worker) openSockets() error {
 			return fmt.Errorf("socket %s: %w", s.Addr, err)
 		}
 	}
-	w.mine = identity{sockets: w.sockets, aliases: w.birth.Aliases}
+	w.mine = identity{sockets: w.sockets, aliases: w.birth.Aliases, told: advertisedBy(w.birth.Sockets)}
 	return nil
 }
 

@@ -86,6 +86,22 @@ func staticSentBy(s handoff.Socket, conf settings) string {
 	return host + ":" + strconv.Itoa(port)
 }
 
+// advertisedBy lists what sockets advertise with an address of their own.
+func advertisedBy(sockets []handoff.Socket) []told {
+	var all []told
+	for _, s := range sockets {
+		if s.Advertise == "" {
+			continue
+		}
+		t := told{bareHost(s.Advertise), s.AdvertPort, protoNumber(s.Proto)}
+		if t.port == 0 {
+			t.port = int(s.Addr.Port())
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
 func hostOf(a netip.Addr) string {
 	if a.Is6() && !a.Is4In6() {
 		return "[" + a.String() + "]"

@@ -97,6 +97,9 @@ func (ac *argCheck) number(v *Expr) {
 	case v.Op == OpStr:
 		if n, ok := number(v.Str); ok {
 			ac.intConst(n)
+		} else if v.Str == "" && ac.spec.Kind == ArgIntVar {
+			ac.c.warnf(ac.x.At, "write a number", "argument %d of %s: an empty text is taken for 0", ac.n+1, ac.fn)
+			ac.intConst(0)
 		} else if ac.spec.Kind == ArgIntVar && strings.Contains(v.Str, "$") {
 			ac.out.Parts, _ = ac.c.format(v.Str, ac.x.At, true, 0)
 		} else {
@@ -301,10 +304,13 @@ func (ac *argCheck) variable() {
 		ac.c.mode = x.Mode
 		ac.out.Var = ac.c.variable(x.Var, x.Kind == syntax.Attribute, 0)
 	case x.Kind == syntax.String && strings.HasPrefix(x.Str, "$"):
-		ref, err := syntax.ParseVar(x.Str)
+		ref, rest, err := syntax.ParseLeadingVar(x.Str)
 		if err != nil {
 			ac.c.errorf(x.At, syntax.KindSyntax, err.Hint, "argument %d of %s: %s", ac.n+1, ac.fn, err.Msg)
 			return
+		}
+		if rest != "" {
+			ac.c.warnf(x.At, "leave it out", "argument %d of %s: what stands behind the variable, %q, has no effect", ac.n+1, ac.fn, rest)
 		}
 		ref.At = x.At
 		ac.out.Var = ac.c.variable(ref, false, 0)

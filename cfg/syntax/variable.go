@@ -31,6 +31,15 @@ func ParseVar(text string) (*VarRef, *VarError) {
 	return v, p.err
 }
 
+// ParseLeadingVar parses the variable that a text begins with, and returns what stands behind it.
+func ParseLeadingVar(text string) (v *VarRef, rest string, err *VarError) {
+	p := varParser{text: text}
+	if v = p.variable(); p.err == nil {
+		rest = text[p.pos:]
+	}
+	return v, rest, p.err
+}
+
 // ParseFormat cuts a string into text and variables. $$ stands for $.
 func ParseFormat(s string) ([]FormatPart, *VarError) {
 	p := varParser{text: s}

@@ -42,6 +42,17 @@ func (a *Args) Int(i int, def int32) int32 {
 	return a.vals[i].AsInt()
 }
 
+// Number returns argument i if it is a number or a text that is one.
+func (a *Args) Number(i int) (n int32, ok bool) {
+	switch v := a.Value(i); v.Kind {
+	case KindInt:
+		return v.Int, true
+	case KindStr:
+		return ParseInt(v.Str)
+	}
+	return 0, false
+}
+
 // Str returns argument i as text of this message; undef is "".
 func (a *Args) Str(c *Ctx, i int) string {
 	if i >= a.N {

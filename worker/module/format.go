@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 
 	"goser/cfg/check"
@@ -8,6 +9,8 @@ import (
 
 // defaultFormatMax is the default of pv_buffer_size.
 const defaultFormatMax = 8192
+
+var errFormatLong = errors.New("the text is longer than pv_buffer_size")
 
 // Format is a text with variables in it, bound.
 type Format struct {

@@ -13,38 +13,34 @@ const maxBranchURI = 1023
 
 var branchFuncs = []module.Func{
 	{
-		Name: "append_branch", Aliases: []string{"km_append_branch"}, In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgStr, Check: checkQ}}, Fixup: branchQ, Do: appendBranch,
+		Name: "append_branch", Aliases: []string{"km_append_branch"}, In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgFormat}}, Fixup: branchQ, Do: appendBranch,
 		Help: "adds a destination: the given URI or the current R-URI, with $du, branch flags and socket of the request",
 	},
 	{
-		Name: "remove_branch", In: inRequest, Args: args(check.ArgIntVar), Do: removeBranch,
+		Name: "remove_branch", In: notOnSend, Args: args(check.ArgIntVar), Do: removeBranch,
 		Help: "removes the n-th destination that append_branch added, the first if n is not given",
 	},
-	{Name: "clear_branches", In: inRequest, Do: clearBranches, Help: "removes all of them"},
-	{Name: "setdsturi", In: inRequest, Args: args(check.ArgFormat), MinArgs: 1, Do: setDst, Help: "sets the next hop, as $du = uri"},
-	{Name: "resetdsturi", In: inRequest, Do: resetDst, Help: "forgets the next hop"},
-	{Name: "isdsturiset", In: inRequest, Do: isDstSet, Help: "tells whether there is one"},
+	{Name: "clear_branches", In: notOnSend, Do: clearBranches, Help: "removes all of them"},
+	{Name: "setdsturi", In: anywhere, Args: args(check.ArgFormat), MinArgs: 1, Do: setDst, Help: "sets the next hop, as $du = uri"},
+	{Name: "resetdsturi", In: anywhere, Do: resetDst, Help: "forgets the next hop"},
+	{Name: "isdsturiset", In: anywhere, Do: isDstSet, Help: "tells whether there is one"},
 }
 
-// checkQ accepts 0 to 1 with at most three decimals (RFC 3261 §25.1 qvalue).
-func checkQ(s string) error {
-	_, err := parseQ(s)
-	return err
-}
+var errQ = errors.New("q must be 0 to 1, as in 0.5")
 
+// parseQ accepts 0 to 1 (RFC 3261 §25.1 qvalue); decimals behind the third have no effect. "" is unset.
 func parseQ(s string) (int16, error) {
-	bad := errors.New("q must be 0 to 1 with at most three decimals, as in 0.5")
+	if s == "" {
+		return -1, nil
+	}
 	whole, frac, _ := strings.Cut(s, ".")
-	if whole != "0" && whole != "1" && (whole != "" || frac == "") || len(frac) > 3 {
-		return 0, bad
+	if whole != "0" && whole != "1" && (whole != "" || frac == "") || strings.Trim(frac, "0123456789") != "" {
+		return 0, errQ
 	}
 	n := int16(0)
 	for i := range 3 {
 		n *= 10
 		if i < len(frac) {
-			if frac[i] < '0' || frac[i] > '9' {
-				return 0, bad
-			}
 			n += int16(frac[i] - '0')
 		}
 	}
@@ -52,14 +48,18 @@ func parseQ(s string) (int16, error) {
 		n += 1000
 	}
 	if n > 1000 {
-		return 0, bad
+		return 0, errQ
 	}
 	return n, nil
 }
 
+// branchQ is nil for a q that is not known before the call.
 func branchQ(a []check.Arg) (any, error) {
-	if len(a) < 2 || a[1].Str == "" {
+	switch {
+	case len(a) < 2:
 		return int16(-1), nil
+	case !a[1].Const:
+		return nil, nil
 	}
 	q, err := parseQ(a[1].Str)
 	if err != nil {
@@ -83,7 +83,13 @@ func appendBranch(c *module.Ctx, a *module.Args) int {
 	}
 	q, ok := a.Fixed.(int16)
 	if !ok {
-		q = -1
+		if a.Value(1).IsUndef() {
+			return c.Fail(module.ErrUnspec, "q is undefined")
+		}
+		var err error
+		if q, err = parseQ(a.Str(c, 1)); err != nil {
+			return c.Fail(module.ErrUnspec, err.Error())
+		}
 	}
 	c.Dest.Branches[c.Dest.N] = module.Branch{URI: c.Keep(uri), Dst: c.Dest.Next, Q: q, Flags: c.Dest.Flags, Socket: c.Dest.Socket}
 	c.Dest.N++

@@ -23,7 +23,7 @@ var flagFuncs = []module.Func{
 	},
 
 	{
-		Name: "setbflag", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
+		Name: "setbflag", In: anywhere, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "sets a flag of a branch: 0, the request, or the n-th appended",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -34,7 +34,7 @@ var flagFuncs = []module.Func{
 		},
 	},
 	{
-		Name: "resetbflag", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
+		Name: "resetbflag", In: anywhere, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "clears a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -45,7 +45,7 @@ var flagFuncs = []module.Func{
 		},
 	},
 	{
-		Name: "isbflagset", In: notOnSend, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
+		Name: "isbflagset", In: anywhere, Args: args(check.ArgFlagVar, check.ArgIntVar), MinArgs: 1, Help: "tests a flag of a branch",
 		Do: func(c *module.Ctx, a *module.Args) int {
 			f := branchFlags(c, a)
 			if f == nil {
@@ -90,9 +90,14 @@ func bit(a *module.Args) uint32 { return 1 << (uint32(a.Int(0, 0)) & 31) }
 
 func avpBit(a *module.Args) uint32 { return 1 << (uint32(a.Int(1, 0)) & 31) }
 
-// branchFlags is where the flags of the branch in argument 1 are.
+// branchFlags is where the flags of the branch in argument 1 are; nil if there is none, or a number is missing.
 func branchFlags(c *module.Ctx, a *module.Args) *uint32 {
-	switch i := int(a.Int(1, 0)); {
+	if _, ok := a.Number(0); !ok {
+		return nil
+	}
+	i, ok := a.Number(1)
+	switch i := int(i); {
+	case !ok && a.N > 1:
 	case i == 0:
 		return &c.Dest.Flags
 	case i > 0 && i <= c.Dest.N:

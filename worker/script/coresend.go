@@ -10,11 +10,11 @@ import (
 
 var sendFuncs = []module.Func{
 	{
-		Name: "forward", In: inRequest, Args: args(check.ArgHost, check.ArgPort), Waits: true, Fixup: target(check.ProtoAny), Do: forward,
+		Name: "forward", In: notOnSend, Args: args(check.ArgHost, check.ArgPort), Waits: true, Fixup: target(check.ProtoAny), Do: forward,
 		Help: "forwards the request statelessly: to $du if set, else to the R-URI, or to the given host and port",
 	},
 	{
-		Name: "forward_udp", In: inRequest, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: forward,
+		Name: "forward_udp", In: notOnSend, Args: args(check.ArgHost, check.ArgPort), MinArgs: 1, Waits: true, Fixup: target(check.ProtoUDP), Do: forward,
 		Help: "as forward, by UDP",
 	},
 	{
@@ -34,7 +34,7 @@ var sendFuncs = []module.Func{
 		Help: "the port in Via for this message",
 	},
 	{
-		Name: "add_local_rport", In: inRequest, Do: addLocalRport,
+		Name: "add_local_rport", In: notOnSend, Do: addLocalRport,
 		Help: "adds ;rport to our Via when the request is forwarded (RFC 3581)",
 	},
 	{

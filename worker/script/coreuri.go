@@ -13,47 +13,47 @@ const maxURI = 1024
 
 var uriFuncs = []module.Func{
 	{
-		Name: "rewriteuri", Aliases: []string{"seturi"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: rewriteURI,
+		Name: "rewriteuri", Aliases: []string{"seturi"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: rewriteURI,
 		Help: "replaces the R-URI",
 	},
 	{
-		Name: "rewritehost", Aliases: []string{"sethost", "seth"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHost),
+		Name: "rewritehost", Aliases: []string{"sethost", "seth"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHost),
 		Help: "replaces its host; a tel: URI becomes a sip: one",
 	},
 	{
-		Name: "rewritehostport", Aliases: []string{"sethostport", "sethp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPort),
+		Name: "rewritehostport", Aliases: []string{"sethostport", "sethp"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPort),
 		Help: "replaces its host and port; the port goes if none is given",
 	},
 	{
-		Name: "rewritehostporttrans", Aliases: []string{"sethostporttrans", "sethpt"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPortTrans),
+		Name: "rewritehostporttrans", Aliases: []string{"sethostporttrans", "sethpt"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setHostPortTrans),
 		Help: "replaces its host, port and transport",
 	},
 	{
-		Name: "rewriteport", Aliases: []string{"setport", "setp"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setPort),
+		Name: "rewriteport", Aliases: []string{"setport", "setp"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setPort),
 		Help: "replaces its port; an empty one removes it",
 	},
 	{
-		Name: "rewriteuser", Aliases: []string{"setuser", "setu"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUser),
+		Name: "rewriteuser", Aliases: []string{"setuser", "setu"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUser),
 		Help: "replaces its user; an empty one removes it",
 	},
 	{
-		Name: "rewriteuserpass", Aliases: []string{"setuserpass", "setup"}, In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUserPass),
+		Name: "rewriteuserpass", Aliases: []string{"setuserpass", "setup"}, In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).setUserPass),
 		Help: "replaces user and password",
 	},
 	{
-		Name: "prefix", In: inRequest, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).prefix),
+		Name: "prefix", In: notOnSend, Args: args(check.ArgStr), MinArgs: 1, Do: edit((*parts).prefix),
 		Help: "puts a text before the user",
 	},
 	{
-		Name: "strip", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[n:] }),
+		Name: "strip", In: notOnSend, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[n:] }),
 		Help: "removes the first n characters of the user",
 	},
 	{
-		Name: "strip_tail", In: inRequest, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[:len(u)-n] }),
+		Name: "strip_tail", In: notOnSend, Args: []check.ArgSpec{{Kind: check.ArgInt, Min: 0, Max: maxURI}}, MinArgs: 1, Do: strip(func(u string, n int) string { return u[:len(u)-n] }),
 		Help: "removes the last n characters of the user",
 	},
-	{Name: "userphone", In: inRequest, Do: userPhone, Help: "adds ;user=phone"},
-	{Name: "revert_uri", In: inRequest, Do: revertURI, Help: "brings back the R-URI as it was received"},
+	{Name: "userphone", In: notOnSend, Do: userPhone, Help: "adds ;user=phone"},
+	{Name: "revert_uri", In: notOnSend, Do: revertURI, Help: "brings back the R-URI as it was received"},
 }
 
 // parts is a URI taken apart, to be put together again with one part changed.

@@ -32,7 +32,7 @@ func TestRefusedAtStart(t *testing.T) {
 		{`cfg_select("g", 1);`, "there is no group g"},
 		{`save("location");`, "module registrar"},
 		{`append_branch("sip:a@b", "1.5");`, "q must be 0 to 1"},
-		{`append_branch("sip:a@b", "0.1234");`, "q must be 0 to 1"},
+		{`append_branch("sip:a@b", "1.1");`, "q must be 0 to 1"},
 		{`setflag(32);`, ""},
 		{`forward("tls:h.org");`, "only UDP"},
 		{`forward_udp("tcp:h.org");`, "contradicts"},

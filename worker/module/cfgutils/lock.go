@@ -110,10 +110,11 @@ func await(a *shm.Arena, at *uint64, word uint64) bool {
 	return false
 }
 
+// tryLock fails also for a lock that the message has.
 func tryLock(c *module.Ctx, a *module.Args) int {
 	i := lockOf(a.Str(c, 0))
 	if held(c, i) >= 0 {
-		return 1
+		return -1
 	}
 	word := newWord(c.Env)
 	if !take(c.Env.Arena(), &locks[i], word) {

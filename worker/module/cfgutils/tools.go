@@ -16,7 +16,11 @@ const maxNap = time.Hour
 // nap waits with the loop handed on.
 func nap(unit int64) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
-		d := time.Duration(a.Int(0, 0)) * time.Duration(unit) * time.Microsecond
+		n, ok := a.Number(0)
+		if !ok {
+			return c.Fail(-1, errNoNumber)
+		}
+		d := time.Duration(n) * time.Duration(unit) * time.Microsecond
 		if d <= 0 {
 			return 1
 		}
@@ -26,6 +30,8 @@ func nap(unit int64) func(c *module.Ctx, a *module.Args) int {
 		return 1
 	}
 }
+
+const errNoNumber = "an argument is no number"
 
 func abort(*module.Ctx, *module.Args) int {
 	_ = syscall.Kill(syscall.Getpid(), syscall.SIGABRT)
@@ -47,12 +53,18 @@ func shmStatus(c *module.Ctx, _ *module.Args) int {
 	return 1
 }
 
-// coreHash returns slot + 1 of 2^bits slots, so that it is never 0.
+// coreHash returns slot + 1 of 2^bits slots, so that it is never 0. Of the bits
+// the lowest five count.
 func coreHash(c *module.Ctx, a *module.Args) int {
-	x, y, bits := a.Str(c, 0), a.Str(c, 1), a.Int(2, 0)
-	if bits < 1 || bits > 31 {
+	x, y := a.Str(c, 0), a.Str(c, 1)
+	bits, ok := a.Number(2)
+	switch {
+	case !ok:
+		return c.Fail(-1, errNoNumber)
+	case bits < 1:
 		bits = 1
 	}
+	bits &= 31
 	return int(module.CoreHash(x, y)&(1<<uint32(bits)-1)) + 1
 }
 

@@ -10,8 +10,8 @@ import (
 // The extended message flags are 0 to 63.
 
 func xbit(a *module.Args) (bit uint64, ok bool) {
-	n := a.Int(0, -1)
-	return 1 << (uint32(n) & 63), n >= 0 && n <= 63
+	n, ok := a.Number(0)
+	return 1 << (uint32(n) & 63), ok && n >= 0 && n <= 63
 }
 
 func setX(c *module.Ctx, a *module.Args) int {

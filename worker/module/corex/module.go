@@ -19,7 +19,7 @@ func init() {
 		Vars: []module.Var{{
 			Name: "cfg", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"line", "name", "route"},
 			Help: "where in the configuration this stands", Get: place,
-		}},
+		}, listening},
 		Trans: []module.Trans{
 			sockTrans("host", "host of a socket's address", func(_ *module.Ctx, p *sockParts) string { return p.host }),
 			sockTrans("port", "port of it", func(_ *module.Ctx, p *sockParts) string { return p.port }),

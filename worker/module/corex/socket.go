@@ -23,44 +23,39 @@ func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
 }
 
 // The functions below return 1 also when there is no such socket, and change
-// nothing then; the log says so.
+// nothing then; the log says so. Without an argument they fail.
 //
 // KAMAILIO: 5.6.3 does that.
 
 func setSendSocket(c *module.Ctx, a *module.Args) int {
-	s, why := findSocket(c, a.Str(c, 0))
-	if s == nil {
-		c.Complain(why)
-		return 1
-	}
-	c.Dest.Socket = s
-	return 1
+	return choose(c, a, findSocket, func(s *module.Socket) { c.Dest.Socket = s })
 }
 
 func setSendSocketName(c *module.Ctx, a *module.Args) int {
-	if s := c.SocketCalled(a.Str(c, 0)); s != nil {
-		c.Dest.Socket = s
-	} else {
-		c.Complain(errNoSocket)
-	}
-	return 1
+	return choose(c, a, socketNamed, func(s *module.Socket) { c.Dest.Socket = s })
 }
 
 func setRecvSocket(c *module.Ctx, a *module.Args) int {
-	s, why := findSocket(c, a.Str(c, 0))
-	if s == nil {
-		c.Complain(why)
-		return 1
-	}
-	receive(c, s)
-	return 1
+	return choose(c, a, findSocket, func(s *module.Socket) { receive(c, s) })
 }
 
 func setRecvSocketName(c *module.Ctx, a *module.Args) int {
-	if s := c.SocketCalled(a.Str(c, 0)); s != nil {
-		receive(c, s)
+	return choose(c, a, socketNamed, func(s *module.Socket) { receive(c, s) })
+}
+
+func socketNamed(c *module.Ctx, name string) (*module.Socket, string) {
+	return c.SocketCalled(name), errNoSocket
+}
+
+func choose(c *module.Ctx, a *module.Args, find func(*module.Ctx, string) (*module.Socket, string), use func(*module.Socket)) int {
+	name := a.Printed(c, 0)
+	if name == "" {
+		return c.Fail(-1, "the socket is missing")
+	}
+	if s, why := find(c, name); s != nil {
+		use(s)
 	} else {
-		c.Complain(errNoSocket)
+		c.Complain(why)
 	}
 	return 1
 }
@@ -74,7 +69,7 @@ func isSocketName(c *module.Ctx, a *module.Args) int {
 }
 
 // setSource makes replies go to another address, if the Via says that they go back
-// to where the request came from.
+// to where the request came from. The transport stays what it is.
 func setSource(c *module.Ctx, a *module.Args) int {
 	addr, why := check.ParseAddr(a.Str(c, 0))
 	switch {
@@ -89,15 +84,16 @@ func setSource(c *module.Ctx, a *module.Args) int {
 	}
 	c.Recv.Src = netip.AddrPortFrom(addr.IP.Unmap(), uint16(port))
 	c.Recv.SrcIP = c.Keep(addr.Host)
-	if addr.Proto != check.ProtoAny {
-		c.Recv.Proto = addr.Proto
-	}
 	return 1
 }
 
 func viaServerID(c *module.Ctx, a *module.Args) int {
+	n, ok := a.Number(0)
+	if !ok {
+		return -1
+	}
 	c.ViaParams = ""
-	if a.Int(0, 0) != 0 {
+	if n != 0 {
 		c.ViaParams = c.Concat(";srvid=", c.Itoa(int64(c.Env.Conf().ServerID)))
 	}
 	return 1

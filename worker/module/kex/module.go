@@ -32,8 +32,8 @@ func functions() []module.Func {
 	}
 	flag := func(do func(c *module.Ctx, bit uint32) bool) func(c *module.Ctx, a *module.Args) int {
 		return func(c *module.Ctx, a *module.Args) int {
-			n := a.Int(0, -1)
-			return truth(n >= 0 && n <= 31 && do(c, 1<<uint32(n)))
+			n, ok := a.Number(0)
+			return truth(ok && n >= 0 && n <= 31 && do(c, 1<<uint32(n)))
 		}
 	}
 	return []module.Func{
@@ -111,8 +111,11 @@ func protoOf(u *sip.URI) module.Proto {
 }
 
 func setDebug(c *module.Ctx, a *module.Args) int {
-	c.Env.SetDebug(int(a.Int(0, 0)))
-	return 1
+	n, ok := a.Number(0)
+	if ok {
+		c.Env.SetDebug(int(n))
+	}
+	return truth(ok)
 }
 
 func resetDebug(c *module.Ctx, _ *module.Args) int {

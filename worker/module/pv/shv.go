@@ -71,7 +71,9 @@ func shvNamed(name string) *shvName {
 		h := fnv.New64a()
 		h.Write([]byte(name))
 		n = &shvName{name: name, hash: h.Sum64(), start: module.IntValue(0)}
-		shvNames[name] = n
+		if !module.Transient() {
+			shvNames[name] = n
+		}
 	}
 	return n
 }
@@ -129,6 +131,9 @@ func (n *shvName) next(a *shm.Arena, g table.Guard, off uint64) uint64 {
 }
 
 func getShv(c *module.Ctx, n *shvName) module.Value {
+	if len(shvNames) == 0 {
+		return n.start
+	}
 	t, err := shvTable(c.Env)
 	if err != nil {
 		return n.start

@@ -39,14 +39,22 @@ var (
 	starts = map[int]module.Value{} // modparam varset
 )
 
+// A name that only comes up in the text of a message gets no number: nothing can
+// be in it.
 func slotOf(name string) int {
 	n, ok := slots[name]
-	if !ok {
+	switch {
+	case ok:
+	case module.Transient():
+		n = noSlot
+	default:
 		n = 2 * len(slots)
 		slots[name] = n
 	}
 	return n
 }
+
+const noSlot = -1
 
 func scriptVar(name, help string, unset module.Value) module.Var {
 	return module.Var{
@@ -59,6 +67,9 @@ func scriptVar(name, help string, unset module.Value) module.Var {
 		},
 		Get: func(c *module.Ctx, r *module.Ref) module.Value {
 			n := r.Fixed.(int)
+			if n == noSlot {
+				return unset
+			}
 			if c.Vars.Get(n+1).Int == 1 {
 				return c.Vars.Get(n)
 			}

@@ -1,6 +1,7 @@
 package pv
 
 import (
+	"errors"
 	"strings"
 
 	"goser/cfg/check"
@@ -36,7 +37,7 @@ func xavpFunctions() []module.Func {
 			f = append(f, module.Func{
 				Name: name + "_params_explode", In: check.AnyRoute, Args: formats(2), MinArgs: module.AllArgs,
 				Help: "takes a=b;c=d apart into $" + name + "(name)",
-				Do:   func(c *module.Ctx, a *module.Args) int { return explodeParams(c, k, a.Str(c, 0), a.Str(c, 1)) },
+				Do:   func(c *module.Ctx, a *module.Args) int { return explodeParams(c, k, a.Printed(c, 0), a.Printed(c, 1)) },
 			}, module.Func{
 				Name: name + "_params_implode", In: check.AnyRoute, MinArgs: module.AllArgs,
 				Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgWritable}},
@@ -54,24 +55,30 @@ func xavpFunctions() []module.Func {
 func childFunctions(name string, k module.TreeKind) []module.Func {
 	set := func(value func(c *module.Ctx, a *module.Args) module.Value) func(c *module.Ctx, a *module.Args) int {
 		return func(c *module.Ctx, a *module.Args) int {
-			return truth(setChild(c, k, a.Str(c, 0), a.Str(c, 1), value(c, a)) == nil)
+			v := value(c, a)
+			return truth(!v.IsUndef() && setChild(c, k, a.Printed(c, 0), a.Printed(c, 1), v) == nil)
 		}
 	}
 	return []module.Func{
 		{
 			Name: name + "_child_seti", In: check.AnyRoute, MinArgs: module.AllArgs, Help: "sets a value in the newest list of a name to a number",
 			Args: []check.ArgSpec{{Kind: check.ArgFormat}, {Kind: check.ArgFormat}, {Kind: check.ArgIntVar}},
-			Do:   set(func(_ *module.Ctx, a *module.Args) module.Value { return module.IntValue(a.Int(2, 0)) }),
+			Do: set(func(_ *module.Ctx, a *module.Args) module.Value {
+				if n, ok := a.Number(2); ok {
+					return module.IntValue(n)
+				}
+				return module.Undef
+			}),
 		},
 		{
 			Name: name + "_child_sets", In: check.AnyRoute, MinArgs: module.AllArgs, Args: formats(3), Help: "sets it to a text",
-			Do: set(func(c *module.Ctx, a *module.Args) module.Value { return module.StrValue(c.Keep(a.Str(c, 2))) }),
+			Do: set(func(c *module.Ctx, a *module.Args) module.Value { return module.StrValue(c.Keep(a.Printed(c, 2))) }),
 		},
 		{
 			Name: name + "_rm", In: check.AnyRoute, MinArgs: module.AllArgs, Args: formats(1), Help: "removes the newest of a name",
 			Do: func(c *module.Ctx, a *module.Args) int {
 				t := &c.AVPs.Trees
-				t.Remove(k, 0, t.Find(k, 0, a.Str(c, 0), 0))
+				t.Remove(k, 0, t.Find(k, 0, a.Printed(c, 0), 0))
 				return 1
 			},
 		},
@@ -79,8 +86,8 @@ func childFunctions(name string, k module.TreeKind) []module.Func {
 			Name: name + "_child_rm", In: check.AnyRoute, MinArgs: module.AllArgs, Args: formats(2), Help: "removes a value in it",
 			Do: func(c *module.Ctx, a *module.Args) int {
 				t := &c.AVPs.Trees
-				if n := t.Find(k, 0, a.Str(c, 0), 0); n != 0 {
-					t.RemoveAll(k, n, a.Str(c, 1))
+				if n := t.Find(k, 0, a.Printed(c, 0), 0); n != 0 {
+					t.RemoveAll(k, n, a.Printed(c, 1))
 				}
 				return 1
 			},
@@ -98,6 +105,9 @@ func formats(n int) []check.ArgSpec {
 
 // setChild replaces the value of a child of the newest list of a name, or makes what is missing.
 func setChild(c *module.Ctx, k module.TreeKind, root, kid string, v module.Value) error {
+	if root == "" || kid == "" {
+		return errNameless
+	}
 	t := &c.AVPs.Trees
 	n := t.Find(k, 0, root, 0)
 	if n == 0 {
@@ -115,29 +125,51 @@ func setChild(c *module.Ctx, k module.TreeKind, root, kid string, v module.Value
 	return nil
 }
 
-// explodeParams takes a parameter without a value for an empty one.
+var errNameless = errors.New("a name is empty")
+
+// explodeParams takes a parameter without a value for an empty one. A comma ends
+// the list.
 func explodeParams(c *module.Ctx, k module.TreeKind, list, name string) int {
 	if name == "" || strings.TrimSpace(list) == "" {
 		return -1
 	}
 	t := &c.AVPs.Trees
-	root := t.Push(k, 0, c.Keep(name), module.Undef)
-	for rest := c.Keep(list); root != 0; {
+	root := int32(0)
+	for rest := c.Keep(untilComma(list)); ; {
 		n, v, more, ok := nextParam(rest, ';')
-		if !ok {
-			return 1
-		}
-		if t.Append(k, root, n, module.StrValue(v)) == 0 {
-			break
+		switch {
+		case !ok:
+			return truth(root != 0)
+		case n != "":
+			if root == 0 {
+				root = t.Push(k, 0, c.Keep(name), module.Undef)
+			}
+			if root == 0 || t.Append(k, root, n, module.StrValue(v)) == 0 {
+				return c.Fail(-1, module.ErrTooManyAVPs.Error())
+			}
 		}
 		rest = more
 	}
-	return c.Fail(-1, module.ErrTooManyAVPs.Error())
+}
+
+func untilComma(s string) string {
+	quoted := false
+	for i := range len(s) {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case ',':
+			if !quoted {
+				return s[:i]
+			}
+		}
+	}
+	return s
 }
 
 func implodeParams(c *module.Ctx, k module.TreeKind, a *module.Args) int {
 	t := &c.AVPs.Trees
-	root := t.Find(k, 0, a.Str(c, 0), 0)
+	root := t.Find(k, 0, a.Printed(c, 0), 0)
 	if root == 0 {
 		return -1
 	}
@@ -147,7 +179,9 @@ func implodeParams(c *module.Ctx, k module.TreeKind, a *module.Args) int {
 	s := c.Build(256, func(dst []byte) []byte {
 		for n := t.First(k, root); n != 0; n = t.Next(n) {
 			v, _ := t.Value(n)
-			dst = treeText(append(append(dst, t.Name(n)...), '='), v)
+			if dst = append(dst, t.Name(n)...); v.Kind != module.KindStr || v.Str != "" {
+				dst = treeText(append(dst, '='), v)
+			}
 			dst = append(dst, ';')
 		}
 		return dst
@@ -155,20 +189,25 @@ func implodeParams(c *module.Ctx, k module.TreeKind, a *module.Args) int {
 	return truth(a.Var(1).Set(c, module.StrValue(s)) == nil)
 }
 
+// explodeList cuts a text at every character of sep. Items that are empty are left out.
 func explodeList(c *module.Ctx, a *module.Args) int {
-	list, sep, trim, name := c.Keep(a.Str(c, 0)), a.Str(c, 1), strings.Contains(a.Str(c, 2), "t"), a.Str(c, 3)
+	list, sep, trim, name := c.Keep(a.Printed(c, 0)), a.Printed(c, 1), strings.Contains(a.Printed(c, 2), "t"), a.Printed(c, 3)
 	if list == "" || sep == "" || name == "" {
 		return -1
 	}
 	t := &c.AVPs.Trees
 	root := t.Push(module.XAVP, 0, c.Keep(name), module.Undef)
 	for more := true; more && root != 0; {
-		var item string
-		item, list, more = strings.Cut(list, sep[:1])
+		item := list
+		if i := strings.IndexAny(list, sep); i >= 0 {
+			item, list = list[:i], list[i+1:]
+		} else {
+			more = false
+		}
 		if trim {
 			item = strings.Trim(item, blankChars)
 		}
-		if t.Append(module.XAVP, root, "v", module.StrValue(item)) == 0 {
+		if item != "" && t.Append(module.XAVP, root, "v", module.StrValue(item)) == 0 {
 			root = 0
 		}
 	}
@@ -180,15 +219,22 @@ func explodeList(c *module.Ctx, a *module.Args) int {
 
 func copyXAVP(c *module.Ctx, a *module.Args) int {
 	t := &c.AVPs.Trees
-	from := t.Find(module.XAVP, 0, a.Str(c, 0), int(a.Int(1, 0)))
+	i, ok := a.Number(1)
+	if !ok || i < 0 {
+		return -1
+	}
+	from := t.Find(module.XAVP, 0, a.Printed(c, 0), int(i))
 	if from == 0 {
 		return -1
 	}
 	to := int32(0)
 	if a.N > 3 {
-		to = t.Find(module.XAVP, 0, a.Str(c, 2), int(a.Int(3, 0)))
+		if i, ok = a.Number(3); !ok || i < 0 {
+			return -1
+		}
+		to = t.Find(module.XAVP, 0, a.Printed(c, 2), int(i))
 	} else {
-		to = t.Append(module.XAVP, 0, c.Keep(a.Str(c, 2)), module.Undef)
+		to = t.Append(module.XAVP, 0, c.Keep(a.Printed(c, 2)), module.Undef)
 	}
 	if to == from {
 		return 1
@@ -198,7 +244,7 @@ func copyXAVP(c *module.Ctx, a *module.Args) int {
 
 func xavpToVar(c *module.Ctx, a *module.Args) int {
 	t := &c.AVPs.Trees
-	root := t.Find(module.XAVP, 0, a.Str(c, 0), 0)
+	root := t.Find(module.XAVP, 0, a.Printed(c, 0), 0)
 	if root == 0 {
 		return -1
 	}
@@ -213,7 +259,10 @@ func xavpToVar(c *module.Ctx, a *module.Args) int {
 }
 
 func varToXAVP(c *module.Ctx, a *module.Args) int {
-	name, list := a.Str(c, 0), a.Str(c, 1)
+	name, list := a.Printed(c, 0), a.Printed(c, 1)
+	if list == "" {
+		return -1
+	}
 	if name != "*" {
 		slot, ok := slots["var:"+name]
 		if !ok || c.Vars.Get(slot+1).Int == 0 {

@@ -110,11 +110,14 @@ func write(c *module.Ctx, a *module.Args) int {
 	if k.dynamic {
 		v := a.Value(k.at - 1)
 		n, err := 0, error(nil)
-		if v.Kind == module.KindStr {
+		switch v.Kind {
+		case module.KindUndef:
+			return -1
+		case module.KindStr:
 			if n, err = parseLevel(v.Str); err != nil {
 				return -1
 			}
-		} else {
+		default:
 			n = clampLevel(v.AsInt())
 		}
 		if level = n; !logged(c, level) {
