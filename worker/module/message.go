@@ -214,6 +214,9 @@ func (c *Ctx) URIUser(u *sip.URI) string {
 // TempURI parses a URI into memory of c, which the next call overwrites.
 func (c *Ctx) TempURI(s string) (*sip.URI, error) { return &c.temp, sip.ParseURI(s, &c.temp) }
 
+// TempLooseURI is TempURI for LooseURI.
+func (c *Ctx) TempLooseURI(s string) (*sip.URI, bool) { return &c.temp, LooseURI(s, &c.temp) }
+
 // SocketCalled is the listening socket that the file calls so, whatever the case, nil if there is none.
 func (c *Ctx) SocketCalled(name string) *Socket {
 	for _, s := range c.Env.Sockets() {

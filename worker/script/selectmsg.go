@@ -26,7 +26,10 @@ func cseqRoot(parts selParts) (selector, error) {
 		})
 	}
 	return byName(parts, partTable{
-		"num":    read(func(c *module.Ctx, q *sip.CSeq) string { return c.Itoa(int64(q.Number)) }),
+		"num": read(func(c *module.Ctx, _ *sip.CSeq) string {
+			num, _, _ := strings.Cut(c.SIP.First(sip.HdrCSeq).Body, " ")
+			return num
+		}),
 		"method": read(func(_ *module.Ctx, q *sip.CSeq) string { return q.MethodName }),
 	}, "num or method")
 }
@@ -39,7 +42,7 @@ func msgRoot(parts selParts) (selector, error) {
 	number := func(get func(c *module.Ctx) int64) func(selParts) (selector, error) {
 		return leaf(func(c *module.Ctx) module.Value { return module.StrValue(c.Itoa(get(c))) })
 	}
-	body := leaf(func(c *module.Ctx) module.Value { return module.OptStr(c.SIP.Body, c.SIP.Body != "") })
+	body := leaf(func(c *module.Ctx) module.Value { return module.StrValue(c.SIP.Body) })
 	return byName(parts, partTable{
 		"first_line": leaf(firstLine),
 		"flags":      number(func(c *module.Ctx) int64 { return int64(c.Flags) }),
@@ -105,14 +108,20 @@ func msgHeader(parts selParts) (selector, error) {
 		return nil, err
 	}
 	name = strings.ReplaceAll(name, "_", "-")
-	i, rest := index(rest, 1)
+	i, rest := index(rest, 0)
+	if i == 0 {
+		i = 1
+		if len(rest) > 0 && strings.EqualFold(rest[0].Name, "nameaddr") {
+			i = -1
+		}
+	}
 	body := func(c *module.Ctx) (string, bool) { return nthHeader(c, name, i) }
 	if len(rest) == 0 {
 		return textValue(body), nil
 	}
 	addr := func(c *module.Ctx) (a sip.NameAddr, ok bool) {
 		s, ok := body(c)
-		ok = ok && sip.ParseNameAddr(s, &a) == nil
+		ok = ok && sip.ParseNameAddr(firstValue(s), &a) == nil
 		return a, ok
 	}
 	switch strings.ToLower(rest[0].Name) {
@@ -166,7 +175,12 @@ func addrPortRoot(get func(c *module.Ctx) sockAddr, proto bool) func(selParts) (
 		rows["proto_ip_port"] = read(func(c *module.Ctx, s sockAddr) string { return c.Concat(s.proto.String(), ":", ipPort(c, s)) })
 		names = "proto ip port ip_port or proto_ip_port"
 	}
-	return func(parts selParts) (selector, error) { return byName(parts, rows, names) }
+	return func(parts selParts) (selector, error) {
+		if len(parts) == 0 {
+			return func(*module.Ctx) module.Value { return module.StrValue("") }, nil
+		}
+		return byName(parts, rows, names)
+	}
 }
 
 func ipPort(c *module.Ctx, s sockAddr) string {
@@ -236,4 +250,28 @@ func sysNow(parts selParts) (selector, error) {
 	return func(c *module.Ctx) module.Value {
 		return module.StrValue(c.Build(32, func(dst []byte) []byte { return c.Env.Now().In(zone).AppendFormat(dst, time.ANSIC) }))
 	}, nil
+}
+
+// firstValue ends s before its first comma outside quotes and brackets.
+func firstValue(s string) string {
+	quoted, bracket := false, false
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			if quoted {
+				i++
+			}
+		case '"':
+			quoted = !quoted && !bracket
+		case '<':
+			bracket = bracket || !quoted
+		case '>':
+			bracket = bracket && quoted
+		case ',':
+			if !quoted && !bracket {
+				return strings.TrimSpace(s[:i])
+			}
+		}
+	}
+	return strings.TrimSpace(s)
 }

@@ -22,7 +22,10 @@ func viaRoot(parts selParts) (selector, error) {
 	name := strings.ToLower(rest[0].Name)
 	if name == "params" && len(rest) == 2 {
 		param, _, err := named(rest[1:])
-		return viaValue(i, func(_ *module.Ctx, v *sip.Via) (string, bool) { return sip.Param(v.Params, param) }), err
+		return viaValue(i, func(_ *module.Ctx, v *sip.Via) (string, bool) {
+			s, ok := sip.Param(v.Params, param)
+			return unquoted(s), ok
+		}), err
 	}
 	read := viaParts[name]
 	if read == nil || len(rest) > 1 {

@@ -64,7 +64,7 @@ func addressTrans() []module.Trans {
 		return trans("tobody", name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
 			var a sip.NameAddr
 			var u sip.URI
-			if sip.ParseNameAddr(s, &a) != nil || !looseURI(a.URI, &u) {
+			if sip.ParseNameAddr(s, &a) != nil || !module.LooseURI(a.URI, &u) {
 				return module.Undef
 			}
 			return module.StrValue(get(&a, &u))

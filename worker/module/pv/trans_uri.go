@@ -13,7 +13,7 @@ func uriTrans() []module.Trans {
 	part := func(name string, typ check.Type, get func(c *module.Ctx, u *sip.URI) module.Value) module.Trans {
 		return trans("uri", name, 0, 0, typ, name+" of a URI", func(c *module.Ctx, s string, _ []module.Value) module.Value {
 			var u sip.URI
-			if !looseURI(s, &u) {
+			if !module.LooseURI(s, &u) {
 				return module.Undef
 			}
 			return get(c, &u)
@@ -64,27 +64,9 @@ func uriTrans() []module.Trans {
 	return ts
 }
 
-// looseURI parses a URI of a scheme that is known; its port may be 0, or missing behind the colon.
-func looseURI(s string, u *sip.URI) bool {
-	if sip.ParseURI(s, u) == nil {
-		return u.Scheme != sip.SchemeOther
-	}
-	from := strings.IndexByte(s, '@') + 1
-	if from == 0 {
-		from = strings.IndexByte(s, ':') + 1
-	}
-	from += strings.IndexByte(s[from:], ']') + 1
-	i := strings.IndexByte(s[from:], ':') + from
-	if i < from {
-		return false
-	}
-	rest := strings.TrimLeft(s[i+1:], "0")
-	return (rest == "" || rest[0] == ';' || rest[0] == '?') && sip.ParseURI(s[:i]+rest, u) == nil
-}
-
 func uriParam(s, name string) module.Value {
 	var u sip.URI
-	if !looseURI(s, &u) {
+	if !module.LooseURI(s, &u) {
 		return module.Undef
 	}
 	v, _ := u.Param(strings.TrimSpace(name))

@@ -41,6 +41,13 @@ route[shown] {
 	if (is_int("$avp(h)")) xlog("L_ERR", "int\n");
 	if (defined $avp(h)) { $var(h) = $avp(h); route(hex); } else xlog("L_ERR", "undefined\n");
 }
+route[text] {
+	if ($var(h) =~ "[[:cntrl:]]") route(hex); else xlog("L_ERR", "text $var(h)\n");
+}
+route[seen] {
+	if (is_int("$avp(h)")) xlog("L_ERR", "int\n");
+	if (defined $avp(h)) { $var(h) = $avp(h); route(text); } else xlog("L_ERR", "undefined\n");
+}
 route[hex] { xlog("L_ERR", "hex $(var(h){s.encode.hexa})\n"); }
 route[SEND] { mf_process_maxfwd_header("10"); $du = "sip:127.0.0.1:@b@"; forward(); }
 `

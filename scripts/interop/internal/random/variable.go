@@ -43,7 +43,7 @@ func (g *gen) selectProgram() *node {
 		case 1:
 			parts = append(parts, of(statement, fmt.Sprintf("if (%s %s %s) xlog(\"L_ERR\", \"yes\\n\"); ", s, g.word("== != =~ eq"), pick(g, `"bob"`, `""`, `"sip"`, "$ru", "$fu", "5060"))))
 		}
-		parts = append(parts, of(statement, "$var(h) = "+s+"; route(hex); "))
+		parts = append(parts, of(statement, "$var(h) = "+s+"; route(text); "))
 	}
 	return of(fixed, parts...)
 }
@@ -101,7 +101,7 @@ func (g *gen) variableProgram() *node {
 		if g.in(3) {
 			parts = append(parts, of(statement, `xlog("L_ERR", "v `+v+`\n"); `))
 		} else {
-			parts = append(parts, of(statement, "$avp(h) = "+v+`; route(shown); `))
+			parts = append(parts, of(statement, "$avp(h) = "+v+`; route(seen); `))
 		}
 	}
 	if g.in(2) {

@@ -37,10 +37,13 @@ type trial struct {
 
 func (r *trial) try(list []int) {
 	for len(list) > 0 && !r.t.Failed() {
-		part := *r.c
-		part.Cases = make([]Small, len(list))
-		for i, n := range list {
-			part.Cases[i] = r.c.Cases[n]
+		part := *r.c // the cases that are left out are empty, so that the others keep their numbers
+		part.Cases = make([]Small, len(r.c.Cases))
+		for i := range part.Cases {
+			part.Cases[i] = Small{Mark: ';', Text: ";"}
+		}
+		for _, n := range list {
+			part.Cases[n] = r.c.Cases[n]
 		}
 		k := newTalk(r.t)
 		opt := peer.Options{}
@@ -64,25 +67,25 @@ func (r *trial) try(list []int) {
 func (r *trial) ask(k *Talk, part *Corpus, list []int) int {
 	defer k.close()
 	k.names.port(k.server.Port, "server")
-	wire := make([][]string, len(list))
+	wire := make([][]string, len(part.Cases))
 	done := 0
 	for ; done < len(list); done++ {
 		k.out = nil
-		k.send(r.t, Step{From: "a", Text: part.text(done)})
+		k.send(r.t, Step{From: "a", Text: part.text(list[done])})
 		alive := k.through(r.t)
 		for _, name := range k.order() {
 			k.collectNow(k.ends[name])
 		}
-		wire[done] = k.out
+		wire[list[done]] = k.out
 		if !alive {
 			r.out[list[done]].Gone = true
 			break
 		}
 	}
-	logged := k.logged(len(list), max(done-1, 0))
+	logged := k.logged(len(part.Cases), list[max(done-1, 0)])
 	k.server.Stop()
-	for i := range done {
-		r.out[list[i]].Said = append(logged[i], wire[i]...)
+	for _, n := range list[:done] {
+		r.out[n].Said = append(logged[n], wire[n]...)
 	}
 	return min(done+1, len(list))
 }
@@ -107,7 +110,7 @@ var (
 // refused finds the cases that keep the server from starting and returns the others; where the log does not name them, it
 // tries each half alone.
 func (r *trial) refused(list []int, script, log string) []int {
-	at := map[int]int{} // line of the file → place in list
+	at := map[int]int{} // line of the file → case
 	now, line := -1, 1
 	for text := range strings.Lines(script) {
 		if line++; strings.HasPrefix(text, "route[c") {
@@ -122,14 +125,14 @@ func (r *trial) refused(list []int, script, log string) []int {
 		n, _ := strconv.Atoi(m[1] + m[2])
 		if i, ok := at[n]; ok && i >= 0 {
 			if !blamed[i] {
-				r.out[list[i]].Refused = strings.TrimSpace(m[0])
+				r.out[i].Refused = strings.TrimSpace(m[0])
 			}
 			blamed[i] = true
 		}
 	}
 	var rest []int
-	for i, n := range list {
-		if !blamed[i] {
+	for _, n := range list {
+		if !blamed[n] {
 			rest = append(rest, n)
 		}
 	}
