@@ -68,11 +68,13 @@ func (s *iterators) start(c *module.Ctx, name string) *iterator {
 // place tells messages apart; what msg_apply_changes makes lies elsewhere.
 func place(c *module.Ctx) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(c.SIP.Raw))) }
 
-// end gives the iterator back.
+// end gives the iterator back; -1 if there is none of that name.
 func (s *iterators) end(c *module.Ctx, name string) int {
-	if it := s.find(c, name); it != nil {
-		*it = iterator{name: it.name}
+	it := s.find(c, name)
+	if it == nil {
+		return -1
 	}
+	*it = iterator{name: it.name}
 	return 1
 }
 
@@ -94,18 +96,25 @@ func headerStart(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
-func headerNext(c *module.Ctx, a *module.Args) int { return headerMove(c, a, 1) }
-func headerPrev(c *module.Ctx, a *module.Args) int { return headerMove(c, a, -1) }
-
-// headerMove leaves the headers at either end; then it has none.
-func headerMove(c *module.Ctx, a *module.Args, by int) int {
+// headerNext leaves the headers at the end; then it has none.
+func headerNext(c *module.Ctx, a *module.Args) int {
 	it := headerIters.open(c, a.Str(c, 0))
 	if it == nil {
 		return -1
 	}
-	it.at += by
-	it.valid = it.at >= 0 && it.at < len(c.SIP.Headers)
+	it.at++
+	it.valid = it.at < len(c.SIP.Headers)
 	return truth(it.valid)
+}
+
+// headerPrev stops before the first header, where the walk may go on from. As in 5.6.3 it has succeeded then, too.
+func headerPrev(c *module.Ctx, a *module.Args) int {
+	it := headerIters.open(c, a.Str(c, 0))
+	if it == nil {
+		return -1
+	}
+	it.at = max(it.at-1, -1)
+	return 1
 }
 
 func headerEnd(c *module.Ctx, a *module.Args) int { return headerIters.end(c, a.Str(c, 0)) }

@@ -42,10 +42,15 @@ func findParam(s string, i, end int, sep byte, name string) (param, bool) {
 	return param{}, false
 }
 
-// setParam replaces a parameter's value or adds the parameter.
+// setParam replaces a parameter's value or adds the parameter. Without a value it has no equal sign.
 func setParam(c *module.Ctx, i, end int, sep byte, name, s string) {
 	p, ok := findParam(c.SIP.Raw, i, end, sep, name)
 	switch {
+	case s == "" && ok && p.value > 0:
+		c.Edits.Delete(p.start+len(name), p.to)
+	case s == "" && ok:
+	case s == "":
+		c.Edits.InsertAfter(end, c.Concat(string(rune(sep)), name))
 	case ok && p.value > 0:
 		c.Edits.Replace(p.value, p.to, s)
 	case ok:

@@ -113,12 +113,25 @@ func exists(c *module.Ctx, t *target, want string) (found bool) {
 	return found
 }
 
+// includeValue adds a value to the first header of the name that has some.
 func includeValue(c *module.Ctx, a *module.Args) int {
 	t, s := a.Fixed.(*target), a.Str(c, 1)
 	if exists(c, t, strings.TrimSpace(s)) {
 		return 1
 	}
-	return addHeader(c, c.SIP.HeadersEnd(), t.name, s)
+	if strings.ContainsAny(s, "\r\n\x00") {
+		return c.Fail(-1, errLineEnd)
+	}
+	end := 0
+	values(&c.SIP, t.name, func(v value) bool {
+		end = v.end
+		return !v.last
+	})
+	if end == 0 {
+		return addHeader(c, c.SIP.HeadersEnd(), t.name, s)
+	}
+	c.Edits.InsertAfter(end, c.Concat(",", s))
+	return 1
 }
 
 // excludeValue succeeds also if there is nothing to remove.
@@ -156,15 +169,15 @@ func appendValue(c *module.Ctx, a *module.Args) int {
 	return addHeader(c, c.SIP.HeadersEnd(), t.name, s)
 }
 
-// insertValue without an index makes a header above the first of its name.
+// insertValue without an index makes a header above the first of its name; where there is none, below all.
 func insertValue(c *module.Ctx, a *module.Args) int {
 	t, s := a.Fixed.(*target), a.Str(c, 1)
 	if strings.ContainsAny(s, "\r\n\x00") {
 		return c.Fail(-1, errLineEnd)
 	}
-	if !t.given {
-		at := c.SIP.HeadersEnd()
-		if h := c.SIP.ByName(t.name); h != nil {
+	h, at := c.SIP.ByName(t.name), c.SIP.HeadersEnd()
+	if !t.given || h == nil {
+		if h != nil {
 			at = h.Start
 		}
 		return addHeader(c, at, t.name, s)
@@ -183,11 +196,14 @@ func removeValue(c *module.Ctx, a *module.Args) int {
 	if t.param == "" {
 		return truth(t.eachOrHeaders(c) > 0)
 	}
-	return truth(t.each(c, func(v value) {
+	found := false
+	t.each(c, func(v value) {
 		if p, ok := findParam(c.SIP.Raw, v.start, v.end, ';', t.param); ok {
 			c.Edits.Delete(p.at, p.end)
+			found = true
 		}
-	}) > 0)
+	})
+	return truth(found)
 }
 
 // eachOrHeaders removes values; for [*] the headers with them.
