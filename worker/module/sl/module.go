@@ -58,11 +58,11 @@ func functions() []module.Func {
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request statelessly",
 		},
 		{
-			Name: "send_reply", In: everywhere | check.OnReply, Args: two,
+			Name: "send_reply", In: everywhere, Args: two,
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request",
 		},
 		{
-			Name: "send_reply_mode", In: everywhere | check.OnReply, Args: append(two, modeArg),
+			Name: "send_reply_mode", In: everywhere, Args: append(two, modeArg),
 			MinArgs: module.AllArgs, Do: sendReply, Help: "answers the request; the mode is for connections",
 		},
 		{

@@ -32,7 +32,7 @@ func armFuncs() []module.Func {
 			pick(&t.OnReply, &c.Tx.OnReply, t != &nobody && c.Route != check.BranchRoute, n)
 		}, inTx),
 		{
-			Name: "t_on_branch_failure", In: inRelay | check.OnBranch, Args: arg(check.ArgStr), MinArgs: 1, Do: do(onBranchFailure),
+			Name: "t_on_branch_failure", In: inRelay | check.OnBranch | check.OnReply, Args: arg(check.ArgStr), MinArgs: 1, Do: do(onBranchFailure),
 			Help: "the event_route[tm:branch-failure:NAME] to run when a branch fails",
 		},
 	}

@@ -45,8 +45,8 @@ func inside(f func(s *state, c *module.Ctx, h held, a *module.Args) int) func(*m
 func functions() []module.Func {
 	fs := []module.Func{
 		{Name: "t_newtran", In: inRequest, Do: do(newtran), Help: "makes the transaction now; 0 for a retransmission, whose reply is repeated"},
-		{Name: "t_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(treply), Help: "answers from the transaction"},
-		{Name: "t_send_reply", In: inTx, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(sendReply), Help: "the same; makes the transaction if there is none"},
+		{Name: "t_reply", In: inTx | check.OnCoreReply, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(treply), Help: "answers from the transaction"},
+		{Name: "t_send_reply", In: inTx | check.OnCoreReply, Args: arg(check.ArgIntVar, check.ArgFormat), MinArgs: 2, Do: do(sendReply), Help: "the same; makes the transaction if there is none"},
 		{Name: "t_retransmit_reply", In: inRequest, Do: do(retransmit), Help: "sends the last reply again"},
 		{Name: "t_release", In: inRequest, Do: do(release), Help: "ends the transaction; one without a reply disappears"},
 		{Name: "t_check_trans", In: inTx | check.OnCoreReply, Do: do(checkTrans), Help: "does this message belong to a transaction? A retransmission and the ACK to a negative reply end the script"},
@@ -54,8 +54,8 @@ func functions() []module.Func {
 		{Name: "t_lookup_cancel", In: inRequest, Args: arg(check.ArgIntVar), Do: do(lookupCancel), Help: "is there an INVITE for this CANCEL?"},
 		{Name: "t_relay_cancel", In: inRequest, Waits: true, Do: do(relayCancel), Help: "deals with a CANCEL whose INVITE is known and ends the script"},
 		{Name: "t_is_set", In: check.AnyRoute, Args: arg(check.ArgStr), MinArgs: 1, Fixup: isSetArg, Do: do(isSet), Help: "is a branch_route, failure_route or onreply_route armed?"},
-		{Name: "t_check_status", In: inTx, Args: arg(check.ArgRegexFormat), MinArgs: 1, Do: do(checkStatus), Help: "does the status match the regular expression?"},
-		{Name: "t_get_status_code", In: inTx, Do: inside(statusCode), Help: "the status"},
+		{Name: "t_check_status", In: inTx | check.OnCoreReply, Args: arg(check.ArgRegexFormat), MinArgs: 1, Do: do(checkStatus), Help: "does the status match the regular expression?"},
+		{Name: "t_get_status_code", In: inTx | check.OnCoreReply, Do: do(statusCode), Help: "the status"},
 		{Name: "t_grep_status", In: inTx, Args: arg(check.ArgIntVar), MinArgs: 1, Do: inside(grepStatus), Help: "has any branch ended with this status?"},
 		{Name: "t_is_canceled", In: inTx, Do: flagged(flCanceled), Help: "has the request been cancelled?"},
 		{Name: "t_is_expired", In: inTx, Do: flagged(flExpired), Help: "has the transaction reached the end of its life?"},
@@ -120,7 +120,7 @@ func code(c *module.Ctx, a *module.Args) (int, string) {
 
 func treply(s *state, c *module.Ctx, a *module.Args) int {
 	n, reason := code(c, a)
-	h, ok := s.enter(c)
+	h, ok := s.enterReply(c)
 	if !ok {
 		return c.Fail(-1, "t_reply: there is no transaction")
 	}
@@ -161,6 +161,9 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 	}
 	if c.Tx.Flags&txSeen != 0 {
 		return -1
+	}
+	if !c.SIP.IsRequest {
+		return treply(s, c, a)
 	}
 	n, reason := code(c, a)
 	h, what := s.begin(c)
@@ -257,19 +260,32 @@ func known(yes bool) int {
 }
 
 func (s *state) replyKnown(c *module.Ctx) bool {
-	via, err := c.SIP.Via(0)
-	if err != nil {
-		return false
-	}
-	id, ok := s.parseBranchID(via.Branch)
-	if !ok {
-		return false
-	}
-	h, ok := s.take(c, id.off, id.label)
+	h, ok := s.takeReply(c)
 	if ok {
 		s.release(h)
 	}
 	return ok
+}
+
+// takeReply takes the transaction that a reply belongs to.
+func (s *state) takeReply(c *module.Ctx) (held, bool) {
+	via, err := c.SIP.Via(0)
+	if err != nil {
+		return held{}, false
+	}
+	id, ok := s.parseBranchID(via.Branch)
+	if !ok {
+		return held{}, false
+	}
+	return s.take(c, id.off, id.label)
+}
+
+// enterReply is enter, and in the core's reply_route, which knows of no transaction yet, takeReply.
+func (s *state) enterReply(c *module.Ctx) (held, bool) {
+	if c.Tx.Off == 0 && !c.SIP.IsRequest {
+		return s.takeReply(c)
+	}
+	return s.enter(c)
 }
 
 func (s *state) inviteKnown(c *module.Ctx) bool {
@@ -361,20 +377,24 @@ func checkStatus(s *state, c *module.Ctx, a *module.Args) int {
 			return c.Fail(-1, "t_check_status: the regular expression is bad")
 		}
 	}
-	n := 0
-	if !c.SIP.IsRequest {
-		n = c.SIP.StatusCode
-	} else if !s.peek(c, func(h held) { n, _ = s.codeFor(c, h) }) {
-		return -1
-	}
+	n := s.currentStatus(c)
 	return known(n > 0 && re.MatchString(c.Itoa(int64(n))))
 }
 
-func statusCode(s *state, c *module.Ctx, h held, _ *module.Args) int {
-	if n, _ := s.codeFor(c, h); n > 0 {
+func statusCode(s *state, c *module.Ctx, _ *module.Args) int {
+	if n := s.currentStatus(c); n > 0 {
 		return n
 	}
 	return -1
+}
+
+// currentStatus is that of the reply at hand or of the transaction, 0 if there is neither.
+func (s *state) currentStatus(c *module.Ctx) (n int) {
+	if !c.SIP.IsRequest {
+		return c.SIP.StatusCode
+	}
+	s.peek(c, func(h held) { n, _ = s.codeFor(c, h) })
+	return n
 }
 
 func grepStatus(s *state, _ *module.Ctx, h held, a *module.Args) int {
