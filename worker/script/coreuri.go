@@ -68,19 +68,21 @@ type parts struct {
 // takeApart reads the current R-URI; false if there is none or it is malformed.
 func (p *parts) takeApart(c *module.Ctx) bool {
 	u, err := c.ParsedURI()
-	if err != nil || !c.SIP.IsRequest || u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
+	ok := err == nil
+	if !ok {
+		u, ok = c.TempLooseURI(c.RequestURI())
+	}
+	if !ok || !c.SIP.IsRequest || u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return false
 	}
 	*p = parts{
-		tel: u.Scheme == sip.SchemeTel, scheme: u.SchemeName, user: u.User, pass: u.Password,
+		tel: u.Scheme == sip.SchemeTel, scheme: u.Scheme.String(), user: u.User, pass: u.Password,
 		host: u.Host, params: u.Params, headers: u.Headers,
 	}
 	if number, params, ok := c.Phone(u); ok {
 		p.user, p.userParams = number, params
 	}
-	if u.Port != 0 {
-		p.port = c.Itoa(int64(u.Port))
-	}
+	p.port = module.PortText(c.RequestURI(), u)
 	return true
 }
 

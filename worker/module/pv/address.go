@@ -62,6 +62,9 @@ func (p party) setter(set func(c *module.Ctx, a *sip.NameAddr, s string) error) 
 		if err != nil {
 			return errNoAddress
 		}
+		if v.Kind == module.KindInt {
+			return errNumber
+		}
 		s := c.Text(v)
 		if strings.ContainsAny(s, "\r\n\x00") {
 			return errors.New("a line end cannot stand in a header's address")

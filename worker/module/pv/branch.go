@@ -68,6 +68,8 @@ var (
 
 func appendBranch(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	switch s := c.Text(v); {
+	case v.Kind == module.KindInt:
+		return errNumber
 	case s == "":
 		return errNull
 	case len(s) > maxURI:

@@ -15,6 +15,9 @@ var destVars = []module.Var{
 		Name: "du", Aliases: []string{"duri"}, Type: check.TypeStr, Help: "next hop URI",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return nonEmpty(c.Dest.Next) },
 		Set: func(c *module.Ctx, _ *module.Ref, v module.Value) error {
+			if v.Kind == module.KindInt {
+				return errNumber
+			}
 			c.Dest.Next = c.Keep(c.Text(v))
 			return nil
 		},

@@ -69,11 +69,20 @@ func prepareSelect(s string) (func(c *module.Ctx) module.Value, error) {
 	for _, m := range module.All() {
 		for i := range m.Selects {
 			if sel := &m.Selects[i]; isNamed(sel, parts[0].Name) {
-				return sel.Prepare(parts[1:])
+				get, err := sel.Prepare(parts[1:])
+				return func(c *module.Ctx) module.Value { return nonEmptyValue(get(c)) }, err
 			}
 		}
 	}
 	return nil, fmt.Errorf("unknown select @%s", s)
+}
+
+// nonEmptyValue makes the empty text undefined.
+func nonEmptyValue(v module.Value) module.Value {
+	if v.Kind == module.KindStr && v.Str == "" {
+		return module.Undef
+	}
+	return v
 }
 
 func isNamed(s *module.Select, name string) bool {

@@ -18,6 +18,7 @@ var (
 	errNull    = errors.New("$null cannot be assigned")
 	errReply   = errors.New("a reply has no Request-URI")
 	errNoHost  = errors.New("the URI has no host to change: only sip: and sips: URIs have one")
+	errNumber  = errors.New("a number is no text: write \"\" + the number")
 	errURILong = fmt.Errorf("the URI would be longer than %d bytes", maxURI)
 )
 
@@ -52,6 +53,9 @@ func uriScheme(c *module.Ctx, u sip.URI) module.Value {
 	if _, _, ok := c.Phone(&u); ok {
 		return module.StrValue("tel")
 	}
+	if name := u.Scheme.String(); name != "" {
+		return module.StrValue(name)
+	}
 	return module.StrValue(u.SchemeName)
 }
 
@@ -65,7 +69,10 @@ func currentURI(c *module.Ctx) (sip.URI, bool) {
 		return sip.URI{}, false
 	}
 	u, err := c.ParsedURI()
-	return *u, err == nil
+	if err != nil {
+		return looseURI(c.RequestURI())
+	}
+	return *u, true
 }
 
 func originalURI(c *module.Ctx) (sip.URI, bool) {
@@ -73,7 +80,10 @@ func originalURI(c *module.Ctx) (sip.URI, bool) {
 		return sip.URI{}, false
 	}
 	u, err := c.SIP.URI()
-	return *u, err == nil
+	if err != nil {
+		return looseURI(c.SIP.RURI)
+	}
+	return *u, true
 }
 
 func nextURI(c *module.Ctx) (sip.URI, bool) {
@@ -84,8 +94,15 @@ func nextURI(c *module.Ctx) (sip.URI, bool) {
 }
 
 func parseURI(s string) (u sip.URI, ok bool) {
-	err := sip.ParseURI(s, &u)
-	return u, err == nil
+	if sip.ParseURI(s, &u) != nil {
+		return looseURI(s)
+	}
+	return u, true
+}
+
+func looseURI(s string) (u sip.URI, ok bool) {
+	ok = module.LooseURI(s, &u)
+	return u, ok
 }
 
 // hopURI is where the request goes: $du if set, else the R-URI.
@@ -139,6 +156,8 @@ func setURI(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return errNull
 	case !c.SIP.IsRequest:
 		return errReply
+	case v.Kind == module.KindInt:
+		return errNumber
 	}
 	s := c.Text(v)
 	if s == "" {
@@ -157,8 +176,13 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 	if !ok {
 		return errors.New("there is no R-URI that can be parsed")
 	}
+	port, raw := u.Port, module.PortText(c.RequestURI(), &u)
 	if err := change(&u); err != nil {
 		return err
+	}
+	u.SchemeName = u.Scheme.String()
+	if raw != "" && u.Port == port {
+		u.Host, u.Port = c.Concat(u.Host, ":", raw), 0 // as it was written
 	}
 	if u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return errNoHost
@@ -172,6 +196,9 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 }
 
 func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	if v.Kind == module.KindInt {
+		return errNumber
+	}
 	s := c.Text(v)
 	if err := checkPart(s); err != nil {
 		return err
@@ -188,6 +215,9 @@ func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
 }
 
 func setHost(c *module.Ctx, _ *module.Ref, v module.Value) error {
+	if v.Kind == module.KindInt {
+		return errNumber
+	}
 	s := c.Text(v)
 	if s == "" {
 		return errNull

@@ -62,7 +62,7 @@ func (g *gen) variable() string {
 		return "$" + g.word("via0 via1 viaZ") + "(" + g.word("host port proto protoid branch rport received i") + ")"
 	case 3:
 		return pick(g, "$hdrc(X-Multi)", "$hdrc(Contact)", "$hdrc(Via)", "$hflc(Contact)", "$hflc(Via)", "$hflc(Route)", "$(hfl(Route)[0])", "$(hfl(Route)[1])", "$(hfl(Via)[1])", "$(hfl(X-Multi)[1])", "$(hfl(Record-Route)[0])", "$(hfl(P-Asserted-Identity)[0])",
-			"$expires(min)", "$expires(max)", "$msg(len)", "$msg(body)", "$msg(body_len)", "$msg(fline)", "$msg(hdrc)", "$msg(hdrs_len)", "$msg(hdrs)", "$msg(fpart)", "$msg(lpart)")
+			"$expires(min)", "$expires(max)", "$msg(len)", "$msg(body)", "$msg(body_len)", "$msg(fline)", "$msg(hdrc)", "$msg(hdrs_len)")
 	case 4:
 		return "$nh(" + g.word("u U d p P") + ")"
 	case 5:

@@ -71,6 +71,7 @@ func (r *trial) ask(k *Talk, part *Corpus, list []int) int {
 	done := 0
 	for ; done < len(list); done++ {
 		k.out = nil
+		k.names.tags, k.names.made = map[string]string{}, map[string]int{} // what an earlier case sent does not count
 		k.send(r.t, Step{From: "a", Text: part.text(list[done])})
 		alive := k.through(r.t)
 		for _, name := range k.order() {
