@@ -8,6 +8,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 
@@ -129,6 +130,9 @@ type Var struct {
 	Prepare func(inner string) (any, error)
 	Help    string
 }
+
+// ErrNumber is what a variable that holds text says to a number. The number of a variable is assigned as text then.
+var ErrNumber = errors.New("a number is no text: write \"\" + the number")
 
 // Ref is one use of a variable.
 type Ref struct {

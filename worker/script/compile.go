@@ -116,7 +116,11 @@ func (k *compiler) assign(target *check.Var, x *check.Expr, pos syntax.Span) fun
 		if val.IsUndef() && x.Op == check.OpSelect {
 			val = module.StrValue("") // KAMAILIO: what a select does not find is assigned as the empty text
 		}
-		if err := to.Set(f.c, val.Plain()); err != nil {
+		err := to.Set(f.c, val.Plain())
+		if err == module.ErrNumber && x.Op == check.OpVar { // KAMAILIO: a variable that holds a number has its text, too
+			err = to.Set(f.c, module.StrValue(f.c.Text(val)))
+		}
+		if err != nil {
 			f.log(pos, "assignment failed", "to", "$"+to.Name, "err", err)
 			return -1
 		}

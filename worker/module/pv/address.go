@@ -63,7 +63,7 @@ func (p party) setter(set func(c *module.Ctx, a *sip.NameAddr, s string) error) 
 			return errNoAddress
 		}
 		if v.Kind == module.KindInt {
-			return errNumber
+			return module.ErrNumber
 		}
 		s := c.Text(v)
 		if strings.ContainsAny(s, "\r\n\x00") {

@@ -69,7 +69,7 @@ var (
 func appendBranch(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	switch s := c.Text(v); {
 	case v.Kind == module.KindInt:
-		return errNumber
+		return module.ErrNumber
 	case s == "":
 		return errNull
 	case len(s) > maxURI:

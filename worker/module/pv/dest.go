@@ -16,7 +16,7 @@ var destVars = []module.Var{
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value { return nonEmpty(c.Dest.Next) },
 		Set: func(c *module.Ctx, _ *module.Ref, v module.Value) error {
 			if v.Kind == module.KindInt {
-				return errNumber
+				return module.ErrNumber
 			}
 			c.Dest.Next = c.Keep(c.Text(v))
 			return nil

@@ -11,14 +11,15 @@ import (
 	"goser/worker/module"
 )
 
-// maxURI bounds a R-URI that a script builds.
-const maxURI = 1024
+const (
+	maxURI = 1024 // bounds a R-URI that a script builds
+	noPort = -1   // one that is to be removed
+)
 
 var (
 	errNull    = errors.New("$null cannot be assigned")
 	errReply   = errors.New("a reply has no Request-URI")
 	errNoHost  = errors.New("the URI has no host to change: only sip: and sips: URIs have one")
-	errNumber  = errors.New("a number is no text: write \"\" + the number")
 	errURILong = fmt.Errorf("the URI would be longer than %d bytes", maxURI)
 )
 
@@ -33,17 +34,38 @@ func uriPort(c *module.Ctx, u sip.URI) module.Value {
 	switch {
 	case u.Port != 0:
 		return module.StrValue(c.Itoa(int64(u.Port)))
-	case sip.EqualFold(u.Transport(), "tls"): // KAMAILIO: not for sips: by itself
+	case sip.EqualFold(transportOf(&u), "tls"): // KAMAILIO: not for sips: by itself
 		return module.StrValue("5061")
 	}
 	return module.StrValue("5060")
 }
 
+// hopPort does not look at the transport.
+func hopPort(c *module.Ctx, u sip.URI) module.Value {
+	if u.Port != 0 {
+		return module.StrValue(c.Itoa(int64(u.Port)))
+	}
+	return module.StrValue("5060")
+}
+
 func uriTransport(_ *module.Ctx, u sip.URI) module.Value {
-	if t := u.Transport(); t != "" {
+	if t := transportOf(&u); t != "" {
 		return module.StrValue(t)
 	}
 	return module.StrValue("UDP")
+}
+
+// transportOf is the last transport parameter.
+func transportOf(u *sip.URI) (t string) {
+	if u.Params != "" {
+		sip.EachParam(u.Params, func(name, value string) bool {
+			if sip.EqualFold(name, "transport") {
+				t = value
+			}
+			return true
+		})
+	}
+	return t
 }
 
 func uriUserLen(c *module.Ctx, u sip.URI) module.Value { return intValue(len(c.URIUser(&u))) }
@@ -157,7 +179,7 @@ func setURI(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	case !c.SIP.IsRequest:
 		return errReply
 	case v.Kind == module.KindInt:
-		return errNumber
+		return module.ErrNumber
 	}
 	s := c.Text(v)
 	if s == "" {
@@ -184,6 +206,7 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 	if raw != "" && u.Port == port {
 		u.Host, u.Port = c.Concat(u.Host, ":", raw), 0 // as it was written
 	}
+	u.Port = max(u.Port, 0)
 	if u.Scheme == sip.SchemeOther || u.Scheme == sip.SchemeURN {
 		return errNoHost
 	}
@@ -197,7 +220,7 @@ func rewrite(c *module.Ctx, change func(u *sip.URI) error) error {
 
 func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	if v.Kind == module.KindInt {
-		return errNumber
+		return module.ErrNumber
 	}
 	s := c.Text(v)
 	if err := checkPart(s); err != nil {
@@ -216,7 +239,7 @@ func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
 
 func setHost(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	if v.Kind == module.KindInt {
-		return errNumber
+		return module.ErrNumber
 	}
 	s := c.Text(v)
 	if s == "" {
@@ -243,7 +266,9 @@ func setPort(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		if u.Scheme == sip.SchemeTel {
 			return errNoHost
 		}
-		u.Port = int(n)
+		if u.Port = int(n); n == 0 {
+			u.Port = noPort
+		}
 		return nil
 	})
 }
@@ -263,7 +288,7 @@ var nextHop = module.Var{
 	Prepare: func(inner string) (any, error) {
 		get, ok := map[string]func(c *module.Ctx) module.Value{
 			"u": nextHopText, "U": partOf(hopURI, uriUser), "d": partOf(hopURI, uriHost),
-			"p": partOf(hopURI, uriPort), "P": partOf(hopURI, uriTransport),
+			"p": partOf(hopURI, hopPort), "P": partOf(hopURI, uriTransport),
 		}[inner]
 		if !ok {
 			return nil, fmt.Errorf("unknown field %q: expected u, U, d, p or P", inner)
