@@ -21,8 +21,13 @@ func setSeparator(v module.Value) error {
 	return nil
 }
 
-// errNotEncoded is what 5.6.3 returns for a URI that encode_contact has not made.
-const errNotEncoded = -26
+// What 5.6.3 returns for a URI that encode_contact has not made: it has no user, too many fields,
+// too few.
+const (
+	errNoUser     = -23
+	errTooMany    = -24
+	errNotEncoded = -26
+)
 
 // contact is reused: one message is in the script at a time.
 var contact sip.NameAddr
@@ -123,11 +128,16 @@ func decodeContact(c *module.Ctx, _ *module.Args) int {
 		return -1
 	}
 	out := decoded(c, u)
-	if out == "" {
-		return errNotEncoded
+	switch {
+	case out != "":
+		c.Dest.URI = out
+		return 1
+	case u.User == "":
+		return errNoUser
+	case strings.Count(u.User, separator) > 5:
+		return errTooMany
 	}
-	c.Dest.URI = out
-	return 1
+	return errNotEncoded
 }
 
 func decodeContactHeader(c *module.Ctx, _ *module.Args) int {
@@ -173,7 +183,7 @@ func contactParamEncode(c *module.Ctx, a *module.Args) int {
 // strangers can write it, too.
 func hidden(u *sip.URI, name string) (uri string, bad bool) {
 	v, ok := u.Param(name)
-	if !ok {
+	if !ok || v == "" {
 		return "", false
 	}
 	v = strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(v), "=")

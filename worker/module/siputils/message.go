@@ -83,6 +83,9 @@ func isSupported(c *module.Ctx, a *module.Args) int {
 }
 
 func compareHeaderName(c *module.Ctx, a *module.Args) int {
+	if a.Str(c, 0) == "" || a.Str(c, 1) == "" {
+		return -2
+	}
 	x, y := strings.TrimSpace(a.Str(c, 0)), strings.TrimSpace(a.Str(c, 1))
 	t := sip.ParseHeaderType(x)
 	return truth(sip.EqualFold(x, y) || t != sip.HdrOther && t == sip.ParseHeaderType(y))

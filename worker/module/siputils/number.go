@@ -59,5 +59,5 @@ func isE164(c *module.Ctx, a *module.Args) int { return truth(e164(a.Str(c, 0)))
 
 func isURIUserE164(c *module.Ctx, a *module.Args) int {
 	var u sip.URI
-	return truth(sip.ParseURI(a.Str(c, 0), &u) == nil && e164(u.User))
+	return truth(sip.ParseURI(a.Str(c, 0), &u) == nil && u.Scheme != sip.SchemeTel && e164(u.User))
 }

@@ -179,7 +179,7 @@ func TestRewrite(t *testing.T) {
 		{uri, "tel2sip", []string{"tel:+1(2)3.4-5", "h", "$ru"}, 1, "$ru", "sip:+12345@h;user=phone"},
 		{uri, "tel2sip", []string{"sip:a@b", "h.org", "$avp(o)"}, 2, "$avp(o)", ""},
 		{uri, "tel2sip", []string{"tel:+1 2", "h.org", "$avp(o)"}, -1, "$avp(o)", ""},
-		{"sip:a:p@h:5061;x=y", "set_uri_user", []string{"$ru", "bb"}, 1, "$ru", "sip:bb:p@h:5061;x=y"},
+		{"sip:a:p@h:5061;x=y", "set_uri_user", []string{"$ru", "bb"}, 1, "$ru", "sip:bb@h:5061;x=y"},
 		{"sip:a:p@h:5061;x=y", "set_uri_user", []string{"$ru", ""}, 1, "$ru", "sip:h:5061;x=y"},
 		{"sip:h:5061;x=y", "set_uri_user", []string{"$ru", "c"}, 1, "$ru", "sip:c@h:5061;x=y"},
 		{"sip:h:5061;x=y", "set_uri_user", []string{"$ru", "c@d"}, -1, "$ru", "sip:h:5061;x=y"},

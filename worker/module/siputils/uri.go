@@ -163,11 +163,10 @@ func change(c *module.Ctx, a *module.Args, set func(u *sip.URI, s string) bool) 
 	return truth(ok && a.Var(0).Set(c, module.StrValue(out)) == nil)
 }
 
+// setURIUser takes the password of the old user away.
 func setURIUser(c *module.Ctx, a *module.Args) int {
 	return change(c, a, func(u *sip.URI, s string) bool {
-		if u.User = s; s == "" {
-			u.Password = ""
-		}
+		u.User, u.Password = s, ""
 		return s != "" || u.Scheme != sip.SchemeTel
 	})
 }
