@@ -156,6 +156,9 @@ func (p *printer) spaceBefore(i int, l syntax.Lexeme, source bool) bool {
 
 // inName tells the - in a host or route name from a minus.
 func (p *printer) inName(i int) bool {
+	if p.blockName(i) {
+		return !p.gaps[i].space
+	}
 	if !p.namePart(i-1) && !p.isOp(i-1, ".") && !p.isOp(i-1, "-") || p.gaps[i].space {
 		return false
 	}
@@ -167,6 +170,17 @@ func (p *printer) inName(i int) bool {
 		return false
 	}
 	return !p.isOp(i+1, "(")
+}
+
+// blockName tells whether a piece stands in the brackets behind the word of a block,
+// where every word is part of the name: event_route[htable:mod-init].
+func (p *printer) blockName(i int) bool {
+	for i--; i > 0 && !p.isOp(i, "]") && !p.isOp(i, "{"); i-- {
+		if p.isOp(i, "[") {
+			return p.isWord(i-1) && blockWords[p.code[i-1].Text]
+		}
+	}
+	return false
 }
 
 // netSlash keeps 10.0.0.0/8 together.
