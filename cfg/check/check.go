@@ -244,7 +244,12 @@ func (c *checker) noSuchModule(it *syntax.LoadModule, base, name string) {
 		return
 	}
 	c.alien = true
-	c.errorf(it.Path.At, syntax.KindName, c.didYouMean(base, ModuleNames, "", "", ""), "there is no module %s", base)
+	hint := ""
+	if meant := syntax.Suggest(base, c.cat.Names(ModuleNames, "")); meant != "" {
+		hint = "did you mean " + meant + "?"
+		c.absent = append(c.absent, meant)
+	}
+	c.errorf(it.Path.At, syntax.KindName, hint, "there is no module %s", base)
 }
 
 // moduleBase returns the bare name in a module path.

@@ -37,7 +37,9 @@ func (c *checker) noModule(it *syntax.ModParam) {
 	} else if _, ok := c.cat.Module(name); !ok {
 		hint = c.didYouMean(name, ModuleNames, "", "", "loadmodule stands above the modparams of a module")
 	}
-	c.errorf(it.Module.At, syntax.KindName, hint, "no loaded module matches %q", name)
+	if !c.swallowed(wasLoaded(name)...) {
+		c.onceError("modparam "+name, it.Module.At, syntax.KindName, hint, "no loaded module matches %q", name)
+	}
 }
 
 func (c *checker) moduleParam(module string, it *syntax.ModParam) {

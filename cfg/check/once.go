@@ -1,7 +1,9 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,9 +74,35 @@ func (t *told) lines(files *syntax.FileSet) []string {
 	return out
 }
 
+// swallowed tells whether a declaration that is not found may stand in text that
+// an earlier error kept from being read: in a file that is not there, or where its
+// source still shows one of these words.
+func (c *checker) swallowed(words ...string) bool {
+	broken := false
+	for _, e := range c.diag.List {
+		switch {
+		case e.Kind == syntax.KindFile:
+			return true
+		case e.Kind == syntax.KindSyntax || e.Kind == syntax.KindPrep || e.Kind == syntax.KindLimit:
+			broken = broken || e.Severity == syntax.SevError
+		}
+	}
+	return broken && slices.ContainsFunc(c.prog.Files.Files, func(f syntax.File) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(f.Src, []byte(w)) })
+	})
+}
+
+// wasLoaded are the words by which the source shows that a module is loaded.
+func wasLoaded(module string) []string {
+	return []string{module + ".so\"", ` "` + module + `"`}
+}
+
 // notLoaded says that a module is missing, once for each module, however much of
 // it is used: name stands for the first use.
 func (c *checker) notLoaded(module string, at syntax.Span, name string) {
+	if c.swallowed(wasLoaded(module)...) {
+		return
+	}
 	hint := `add loadmodule "` + module + `.so"`
 	if c.cat.Elsewhere(module) {
 		hint = "this server does not have that module yet"

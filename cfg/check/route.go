@@ -146,6 +146,9 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 		r.Used = true
 		return r
 	}
+	if c.swallowed("["+name+"]", `["`+name+`"]`) {
+		return nil
+	}
 	var names []string
 	for _, r := range c.prog.Routes {
 		if r.Kind == kind && r.Name != "0" {

@@ -36,6 +36,8 @@ type lexer struct {
 	tokens   int // tokens and expansions so far
 	expanded int // tokens out of define bodies
 	stop     bool
+	long     Span // the last string over several lines
+	lastBad  Span // the last syntax error
 	quiet    bool // what is read belongs to something that has been reported
 	newline  bool // a line end was crossed since the last token
 	opened   func(name string, data []byte, err error)
@@ -56,10 +58,40 @@ func newLexer(name string, src []byte, opt Options) *lexer {
 }
 
 func (l *lexer) errorf(at Span, kind ErrKind, hint, format string, args ...any) {
-	if l.quiet {
+	if l.quiet || kind == KindSyntax && l.inverted(at) {
 		return
 	}
+	if kind == KindSyntax {
+		l.lastBad = at
+	}
 	l.diag.Add(&Error{At: at, Kind: kind, Msg: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// inverted tells whether an error stands behind a string over several lines that
+// begins where the last error was, or ends in this line: then a quote is missing, and
+// from here on what is text and what is not is inverted. That is said once.
+func (l *lexer) inverted(at Span) bool {
+	s := l.long
+	if s.IsZero() || at.File != s.File || at.Line < s.EndLine || at.Line == s.EndLine && at.Col <= s.EndCol {
+		return false
+	}
+	if bad := l.lastBad; bad.File == s.File && !bad.IsZero() && (bad.Line == s.Line || oddQuotes(l.files.Text(bad.File, bad.Line))) {
+		l.stop = true
+		return true
+	}
+	if at.Line > s.EndLine {
+		return false
+	}
+	l.long = Span{}
+	end := s.EndLine
+	s.EndLine, s.EndCol = s.Line, s.Col
+	l.fatal(s, KindSyntax, "is its closing quote missing?", "string runs on to line %d, where the text makes no sense", end)
+	return true
+}
+
+// oddQuotes tells whether one of the quotes in a line has no partner there.
+func oddQuotes(line string) bool {
+	return (strings.Count(line, `"`)-strings.Count(line, `\\"`))%2 != 0
 }
 
 func (l *lexer) warnf(at Span, hint, format string, args ...any) {
@@ -308,7 +340,7 @@ func (l *lexer) strange(start Span) token {
 		l.take(1)
 	}
 	at := l.since(start)
-	if at.Line == l.strangeLine && at.File == l.strangeFile {
+	if at.Line == l.strangeLine && at.File == l.strangeFile || at.Line == l.lastBad.Line && at.File == l.lastBad.File {
 		return token{Kind: tBad, At: at} // it has been said of this line
 	}
 	l.strangeLine, l.strangeFile = at.Line, at.File

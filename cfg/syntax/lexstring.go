@@ -96,6 +96,9 @@ func (l *lexer) unclosed(start Span, quote byte) token {
 func (l *lexer) stringToken(kind tokKind, s string, at Span) token {
 	t := token{Kind: kind, Str: l.substitute(s, at), At: at}
 	l.changed = l.changed || t.Str != s
+	if at.EndLine > at.Line && at.Define == 0 {
+		l.long = at
+	}
 	return t
 }
 

@@ -127,6 +127,9 @@ func (p *parser) accept(op string) bool {
 
 func (p *parser) expect(op, where, hint string) {
 	if !p.accept(op) {
+		if p.tok.Line && p.prev.Kind != tBad && p.prev.At.EndLine == p.prev.At.Line && p.prev.At.File == p.tok.At.File { // it is missing at the end of the line before
+			p.fail(p.afterPrev(), hint, "%q %s expected, got %s in the next line", op, where, p.tok.describe())
+		}
 		p.unexpected(fmt.Sprintf("%q %s", op, where), hint)
 	}
 }

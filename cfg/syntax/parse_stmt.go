@@ -49,6 +49,9 @@ func (p *parser) strayCase() {
 // missingBrace reports once that a block never closes.
 func (p *parser) missingBrace(open token) {
 	p.closed = true
+	if p.tok.Kind == tEOF && len(p.lex.ifs) > 0 {
+		return // the } may stand in what an #!ifdef without end leaves out
+	}
 	p.report(open.At, "add the } that ends it", "block is never closed: } missing before %s", p.tok.describe())
 }
 
@@ -124,6 +127,10 @@ func (p *parser) body() *Block {
 
 func (p *parser) stmt() *Stmt {
 	t := p.tok
+	if (t.id("modparam") || t.id("modparamx")) && p.peek(1).op("(") {
+		p.modParam(t.Str)
+		p.fail(t.At, "it stands outside of route { ... }, behind its loadmodule", "%s inside of a route block", t.Str)
+	}
 	s := &Stmt{Mode: t.Mode, At: t.At}
 	switch {
 	case t.op(";"):

@@ -1,6 +1,10 @@
 package syntax
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 var (
 	blockWords = wordSet("route request_route failure_route branch_route onreply_route reply_route onsend_route event_route")
@@ -9,7 +13,12 @@ var (
 
 // atBlock tells whether the current token starts a routing block.
 func (p *parser) atBlock() bool {
-	return p.tok.Kind == tID && blockWords[p.tok.Str] && (p.peek(1).op("{") || p.peek(1).op("[") && p.blockName())
+	return blockWords[p.tok.Str] && p.blockShape()
+}
+
+// blockShape tells whether a word is followed by what follows the word of a block.
+func (p *parser) blockShape() bool {
+	return p.tok.Kind == tID && (p.peek(1).op("{") || p.peek(1).op("[") && p.blockName())
 }
 
 // blockName tells route[X] { from anything else that starts with route[.
@@ -44,6 +53,9 @@ func (p *parser) itemBody() Item {
 	case "loadmodule", "loadmodulex":
 		p.advance()
 		path := p.str("a module name", "write "+t.Str+` "name.so"`)
+		if strings.Contains(path.Str, "\n") {
+			p.runsOn(path.At)
+		}
 		if t.Str == "loadmodulex" && !p.startValue(&path) {
 			return nil
 		}
@@ -69,6 +81,17 @@ func (p *parser) itemBody() Item {
 	if blockWords[t.Str] {
 		return p.route()
 	}
+	if s := p.misspelledBlock(); s != "" { // its statements are looked at all the same
+		p.report(t.At, "did you mean "+s+"?", "%s is no kind of block", t.describe())
+		p.route()
+		return nil
+	}
+	if s := p.misspelledTop(); s != "" {
+		p.report(t.At, "did you mean "+s+"?", "unexpected %s", t.describe())
+		p.advance()
+		p.advance()
+		return nil
+	}
 	return p.assignment()
 }
 
@@ -81,7 +104,7 @@ func (p *parser) assignment() Item {
 		p.advance()
 		p.advance()
 		return p.param(name)
-	case next.op(".") && p.peek(2).Kind == tID, next.op("[") && p.peek(2).Kind == tNum && p.peek(3).op("]"):
+	case next.op(".") && p.peek(2).Kind == tID, next.op("[") && p.peek(2).Kind == tNum && p.peek(3).op("]") && !p.peek(4).op("{"):
 		return p.customVar()
 	}
 	p.strayTop()
@@ -96,11 +119,39 @@ func (p *parser) strayTop() {
 		p.fail(t.At, "every { has its } already: is one too many above?", "} without {")
 	case t.Kind == tVar, t.Kind == tID && (p.peek(1).op("(") || reserved[t.Str]):
 		p.fail(t.At, "statements belong inside route { ... }: is there one } too many above?", "%s outside of a route block", t.describe())
+	case t.Kind == tID && p.peek(1).op("{"):
+		p.fail(t.At, "write route[NAME] { ... }", "%s is no kind of block", t.describe())
 	case t.Kind == tID && p.peek(1).Kind != tBad:
 		p.fail(t.At, "write "+t.Str+" = value", "%s: = expected after it", t.describe())
 	default:
 		p.fail(t.At, "parameters (name = value), loadmodule, modparam or route blocks stand here", "unexpected %s", t.describe())
 	}
+}
+
+// runsOn reports a string whose closing quote is missing: nothing behind it is what
+// it looks like.
+func (p *parser) runsOn(at Span) {
+	p.lex.fatal(Span{File: at.File, Line: at.Line, Col: at.Col, EndLine: at.Line, EndCol: at.Col}, KindSyntax,
+		"is its closing quote missing?", "string runs on to line %d", at.EndLine)
+	p.tok, p.ahead = p.lex.next(), nil
+	panic(bailout{})
+}
+
+// misspelledBlock is the word that was meant by one that stands at the beginning of a
+// line where a block begins, "" if none was.
+func (p *parser) misspelledBlock() string {
+	if p.tok.At.Col != 1 || !p.blockShape() || reserved[p.tok.Str] || blockWords[p.tok.Str] {
+		return ""
+	}
+	return Suggest(p.tok.Str, slices.Sorted(maps.Keys(blockWords)))
+}
+
+// misspelledTop is the same for loadmodule and its kind, which a string follows.
+func (p *parser) misspelledTop() string {
+	if k := p.peek(1).Kind; k != tStr && k != tRaw {
+		return ""
+	}
+	return Suggest(p.tok.Str, slices.Sorted(maps.Keys(topWords)))
 }
 
 // syncTop skips to what looks like the start of a top-level statement.
@@ -123,7 +174,7 @@ func (p *parser) topStart() bool {
 	if t.Kind != tID || !t.Line {
 		return false
 	}
-	if topWords[t.Str] || p.atBlock() {
+	if topWords[t.Str] || p.atBlock() || p.misspelledBlock() != "" {
 		return true
 	}
 	return p.peek(1).op("=") && !reserved[t.Str] || p.peek(1).op(".") && p.adjacent(1)
