@@ -49,14 +49,21 @@ func (k *compiler) selector(x *check.Expr) valFn {
 	return func(f *frame) module.Value { return get(f.c) }
 }
 
-// add is +: the left operand decides whether it adds or joins. An undefined one
-// joins.
+// add is + where a value is wanted: the left operand decides whether it adds or joins. An undefined one
+// joins. To a number the right one is added as a number.
 func (k *compiler) add(x *check.Expr) valFn {
 	l, r := k.val(x.X), k.val(x.Y)
+	rightInt := intFn(nil)
+	if x.Y.Op == check.OpAdd {
+		rightInt = k.int(x.Y)
+	}
 	return func(f *frame) module.Value {
 		a := l(f)
 		if f.state != 0 {
 			return module.Undef
+		}
+		if a.Kind == module.KindInt && rightInt != nil {
+			return module.IntValue(a.Int + rightInt(f))
 		}
 		b := r(f)
 		if a.Kind == module.KindInt {

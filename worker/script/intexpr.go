@@ -24,7 +24,7 @@ func (k *compiler) int(x *check.Expr) intFn {
 		return k.unary(x)
 	case check.OpDiv, check.OpMod:
 		return k.divide(x)
-	case check.OpVar, check.OpSelect, check.OpAdd, check.OpStr, check.OpKeyStr, check.OpConcat, check.OpToStr:
+	case check.OpVar, check.OpSelect, check.OpStr, check.OpKeyStr, check.OpConcat, check.OpToStr:
 		v := k.val(x)
 		return func(f *frame) int32 { return v(f).AsInt() }
 	}
@@ -56,7 +56,7 @@ func arithmetic(op check.Op) func(a, b int32) int32 {
 		return func(a, b int32) int32 { return truth(a <= b) }
 	case check.OpGe:
 		return func(a, b int32) int32 { return truth(a >= b) }
-	case check.OpIntAdd:
+	case check.OpIntAdd, check.OpAdd: // where a number is wanted, + adds whatever its operands are (seen on 5.6.3)
 		return func(a, b int32) int32 { return a + b }
 	case check.OpSub:
 		return func(a, b int32) int32 { return a - b }
