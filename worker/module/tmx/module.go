@@ -50,7 +50,7 @@ func functions() []module.Func {
 		{Name: "t_continue", In: check.AnyRoute, Args: []check.ArgSpec{str, str, {Kind: check.ArgRoute}}, MinArgs: 3, Do: loaded(resume), Help: "goes on with a suspended request in a route"},
 		{Name: "t_cancel_callid", In: check.AnyRoute, Args: []check.ArgSpec{str, str, num, num}, MinArgs: 3, Do: loaded(cancelCall), Help: "cancels the INVITE with this Call-ID and CSeq"},
 		{Name: "t_reply_callid", In: check.AnyRoute, Args: []check.ArgSpec{str, str, num, str}, MinArgs: 4, Do: loaded(replyCall), Help: "answers the request with this Call-ID and CSeq"},
-		{Name: "t_reuse_branch", In: check.OnBranchFailure, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.ReuseBranch(c)) }), Help: "makes the branch that failed the destination again"},
+		{Name: "t_reuse_branch", In: check.OnBranchFailure | check.OnRequest, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.ReuseBranch(c)) }), Help: "makes the branch that failed the destination again"},
 		{Name: "t_drop", In: inTx, Args: []check.ArgSpec{num}, Do: loaded(drop), Help: "ends the transaction without a reply, and the script"},
 		kind("t_is_failure_route", check.FailureRoute), kind("t_is_branch_route", check.BranchRoute),
 		kind("t_is_reply_route", check.ReplyRoute), kind("t_is_request_route", check.RequestRoute),
