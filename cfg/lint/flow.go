@@ -18,9 +18,13 @@ func (p paths) or(q paths) paths {
 
 // flow follows the paths through the program.
 type flow struct {
-	prog   *check.Program
-	routes map[*check.Route]paths
-	busy   map[*check.Route]bool
+	answering map[string]bool // functions that answer the request; nil: nothing counts but the end of the script
+	routes    map[*check.Route]paths
+	busy      map[*check.Route]bool
+}
+
+func newFlow(answering map[string]bool) *flow {
+	return &flow{answering: answering, routes: map[*check.Route]paths{}, busy: map[*check.Route]bool{}}
 }
 
 // unanswered reports a main route at whose end a request may not have been
@@ -31,7 +35,7 @@ func (l *linter) unanswered() {
 	if main == nil || len(main.Body) == 0 {
 		return
 	}
-	f := &flow{prog: l.prog, routes: map[*check.Route]paths{}, busy: map[*check.Route]bool{}}
+	f := newFlow(answering)
 	if f.block(main.Body).falls {
 		last := main.Body[len(main.Body)-1]
 		l.warn(main.Pos, "answer or forward it; write exit; where silence is meant",
@@ -91,19 +95,27 @@ func (f *flow) cases(s *check.Switch) paths {
 // answers tells whether every evaluation of an expression answers the request,
 // or ends the script.
 func (f *flow) answers(x *check.Expr) bool {
+	if f.answering == nil {
+		return x != nil && x.Op == check.OpRoute && x.Route != nil && f.ends(x.Route)
+	}
 	found := false
 	visitor{expr: func(x *check.Expr) {
 		switch {
-		case x.Op == check.OpCall && answering[x.Call.Name]:
+		case x.Op == check.OpCall && f.answering[x.Call.Name]:
 			found = true
 		case x.Op == check.OpRoute && x.Route == nil: // any route
 			found = true
 		case x.Op == check.OpRoute:
-			p := f.route(x.Route)
-			found = found || !p.falls && !p.returns
+			found = found || f.ends(x.Route)
 		}
 	}}.expression(x)
 	return found
+}
+
+// ends tells whether nobody comes back from a route.
+func (f *flow) ends(r *check.Route) bool {
+	p := f.route(r)
+	return !p.falls && !p.returns
 }
 
 func (f *flow) route(r *check.Route) paths {
@@ -121,14 +133,20 @@ func (f *flow) route(r *check.Route) paths {
 }
 
 // unreachable reports statements behind an if, a switch or a block that ends the
-// route on every path. Those directly behind exit, return, drop and break are
-// found when the program is checked.
+// route on every path, and behind the call of a route that always ends the script.
+// Those directly behind exit, return, drop and break are found when the program is
+// checked; an exit behind such a call is caution.
 func (l *linter) unreachable() {
+	f := newFlow(nil)
 	visit := func(b check.Block) {
 		for i, s := range b[:max(len(b)-1, 0)] {
 			compound := s.Kind == check.StmtIf || s.Kind == check.StmtBlock || s.Kind == check.StmtSwitch
-			if compound && ends(s) {
+			switch {
+			case compound && ends(s):
 				l.warn(b[i+1].Pos, "", "this is never reached: the statement before ends the route on every path")
+				return
+			case s.Kind == check.StmtExpr && f.answers(s.X) && !ends(b[i+1]) && b[i+1].Kind != check.StmtBreak:
+				l.warn(b[i+1].Pos, "", "this is never reached: route[%s] ends the script on every path", s.X.Route.Name)
 				return
 			}
 		}
