@@ -14,6 +14,7 @@ type operand struct {
 	op    string
 	value module.Value
 	v     *module.VarUse // instead of value
+	avp   string         // of the AVP that v is; "" none
 	re    *ere.Regexp    // of re
 	flags string
 }
@@ -53,7 +54,7 @@ func (o *operand) expression(s, flags string) error {
 	if i := strings.LastIndexByte(s, '/'); i >= 0 && checkFlags(s[i+1:], flags) == nil {
 		s, o.flags = s[:i], s[i+1:]
 	}
-	s = strings.ReplaceAll(s, "$$", "$")
+	s = strings.ReplaceAll(strings.TrimPrefix(s, "s:"), "$$", "$")
 	if strings.HasPrefix(s, "$") && len(s) > 1 {
 		var err error
 		o.v, err = module.ParseVar(s)
@@ -78,6 +79,7 @@ func (o *operand) operandValue(s string) error {
 	case strings.HasPrefix(s, "$$"):
 		o.value = module.StrValue(s[1:])
 	case strings.HasPrefix(s, "$"):
+		o.avp, _ = module.ParseAVP(s) // "" for other variables
 		var err error
 		o.v, err = module.ParseVar(s)
 		return err
@@ -109,30 +111,61 @@ func fixCheck(a []check.Arg) (any, error) {
 	return k, at(1, err)
 }
 
+// wanted are the values that one call compares with.
+var wanted []module.Value
+
+// want gathers what to compare with: all values of an AVP, else one.
+func (o *operand) want(c *module.Ctx) []module.Value {
+	wanted = wanted[:0]
+	if o.avp == "" {
+		wanted = append(wanted, o.get(c))
+		return wanted
+	}
+	c.AVPs.Each(func(name string, v module.Value) {
+		if name == o.avp {
+			wanted = append(wanted, v)
+		}
+	})
+	return wanted
+}
+
 // checkValue compares the newest value, with g any; values of the other type are
-// passed over.
+// passed over. A variable that is undefined is an empty text.
 func checkValue(c *module.Ctx, a *module.Args) int {
 	k := a.Fixed.(*checking)
-	want := k.get(c)
-	if k.re == nil && want.IsUndef() {
+	want := k.want(c)
+	if k.re == nil && len(want) == 1 && want[0].IsUndef() {
 		return -1
 	}
 	if k.v != nil {
 		v := k.v.Get(c)
-		return truth(!v.IsUndef() && k.holds(c, v, want))
+		if v.IsUndef() {
+			v = module.StrValue("")
+		}
+		return truth(k.any(c, v, want))
 	}
 	for i := 0; ; i++ {
 		v := c.AVPs.Get(k.avp, i)
 		if v == nil {
 			return -1
 		}
-		if k.holds(c, v.Value, want) {
+		if k.any(c, v.Value, want) {
 			return 1
 		}
 		if !k.has('g') {
 			return -1
 		}
 	}
+}
+
+// any tells whether the operation holds with one of the wanted values.
+func (o *operand) any(c *module.Ctx, v module.Value, want []module.Value) bool {
+	for i := range want {
+		if o.holds(c, v, want[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (o *operand) holds(c *module.Ctx, v, want module.Value) bool {
@@ -151,7 +184,7 @@ func (o *operand) holds(c *module.Ctx, v, want module.Value) bool {
 		return o.numbers(v.Int, want.Int)
 	}
 	x, y := v.Str, want.Str
-	if o.has('i') {
+	if o.has('i') || o.op != "eq" && o.op != "ne" { // as 5.6.3: which is the greater does not depend on case
 		x, y = strings.ToLower(x), strings.ToLower(y)
 	}
 	return o.ordered(strings.Compare(x, y))
@@ -252,10 +285,19 @@ func compute(c *module.Ctx, a *module.Args) int {
 		rc = 1
 		pushed++
 	}
-	for ; k.has('d') && n > 0; n-- {
-		c.AVPs.Remove(k.from, c.AVPs.Count(k.from)-1)
+	if k.has('d') {
+		k.removeNumbers(c, n)
 	}
 	return rc
+}
+
+// removeNumbers deletes what was computed from: the numbers among the n oldest values.
+func (k *computing) removeNumbers(c *module.Ctx, n int) {
+	for i := c.AVPs.Count(k.from) - 1; n > 0; i, n = i-1, n-1 {
+		if c.AVPs.Get(k.from, i).Value.Kind == module.KindInt {
+			c.AVPs.Remove(k.from, i)
+		}
+	}
 }
 
 func (k *computing) apply(x, y int32) (n int32, ok bool) {

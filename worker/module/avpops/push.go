@@ -99,7 +99,7 @@ func setUser(c *module.Ctx, s string) bool {
 }
 
 func setHost(c *module.Ctx, s string) bool {
-	return rewrite(c, s, func(u *sip.URI) { u.Host, u.Port = s, 0 })
+	return rewrite(c, s, func(u *sip.URI) { u.Host = s })
 }
 
 func rewrite(c *module.Ctx, s string, set func(u *sip.URI)) bool {

@@ -106,6 +106,11 @@ func copyTo(c *module.Ctx, a *module.Args) int {
 	if n == 0 {
 		return -1
 	}
+	if v := c.AVPs.Get(k.from, 0).Value; k.to.has('n') && !k.to.has('g') && v.Kind == module.KindStr && v.Str != "" {
+		if _, ok := module.ParseInt(v.Str); !ok {
+			return -1
+		}
+	}
 	if !k.to.has('g') {
 		n = 1
 	}

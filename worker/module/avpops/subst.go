@@ -67,18 +67,15 @@ func substitutePV(c *module.Ctx, a *module.Args) int {
 
 func substitute(c *module.Ctx, a *module.Args) int { return a.Fixed.(*substituting).run(c) }
 
-// run substitutes in the newest value, with g in all, newest first: each result is
+// run substitutes in the newest value that matches, with g in all, newest first: each result is
 // pushed, so several come out in the other order. In place, or with d, what it was
 // made of is deleted.
 //
 // KAMAILIO: 5.6.3 turns the order round, too.
 func (k *substituting) run(c *module.Ctx) int {
 	n := c.AVPs.Count(k.from)
-	if !k.all {
-		n = min(n, 1)
-	}
 	var results []string
-	for i, left := 0, n; left > 0; left-- {
+	for i, left := 0, n; left > 0 && (k.all || len(results) == 0); left-- {
 		out, ok := "", false
 		if v := c.AVPs.Get(k.from, i).Value; v.Kind == module.KindStr {
 			out, ok = k.x.Run(c, v.Str)
