@@ -22,7 +22,10 @@ type hop struct {
 
 // Forward implements module.Env: stateless forwarding (RFC 3261 §16.11).
 func (w *Worker) Forward(c *module.Ctx, t module.Target) error {
-	if !c.SIP.IsRequest {
+	switch {
+	case c.Faked:
+		return errFaked
+	case !c.SIP.IsRequest:
 		return &module.Error{Code: module.ErrScript, Msg: "not a request"}
 	}
 	h, err := w.nextHop(c, t)

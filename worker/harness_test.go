@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"goser/cfg/check"
+	"goser/cfg/param"
 	"goser/shm"
 	"goser/worker/backlog"
 	"goser/worker/handoff"
@@ -28,6 +30,8 @@ type stub struct {
 	request func(*module.Ctx)
 	reply   func(*module.Ctx) bool
 	send    func(*module.Ctx) bool
+	blocks  []string // event routes, by number
+	run     func(c *module.Ctx, block string) (int, bool)
 }
 
 func (s *stub) Request(c *module.Ctx)    { s.request(c) }
@@ -35,9 +39,9 @@ func (s *stub) Reply(c *module.Ctx) bool { return s.reply == nil || s.reply(c) }
 
 func (s *stub) Send(c *module.Ctx) bool                              { return s.send == nil || s.send(c) }
 func (s *stub) Call(*module.Ctx, check.RouteKind, string) (code int) { return 1 }
-func (s *stub) Find(check.RouteKind, string) int                     { return -1 }
+func (s *stub) Find(_ check.RouteKind, name string) int              { return slices.Index(s.blocks, name) }
 func (s *stub) Block(int) (check.RouteKind, string)                  { return 0, "" }
-func (s *stub) Run(*module.Ctx, int) (int, bool)                     { return 1, false }
+func (s *stub) Run(c *module.Ctx, n int) (int, bool)                 { return s.run(c, s.blocks[n]) }
 func (s *stub) RunAs(*module.Ctx, int, check.RouteKind) (int, bool)  { return 1, false }
 
 // rig is a worker on a real loopback socket, driven step by step.
@@ -89,7 +93,7 @@ func newRig(t testing.TB, change func(*settings)) *rig {
 	}
 	w.region.Recover()
 	r := &rig{t: t, w: w, s: &stub{}, addr: addr}
-	w.runner = r.s
+	w.runner, w.events = r.s, eventsOf(r.s, param.NewValues())
 	r.f = w.newFollower(w.vars)
 	r.f.leader = true
 	r.client = r.peer("127.0.0.1")

@@ -63,7 +63,10 @@ func Main(b *handoff.Birth) int {
 	case handoff.RoleUDP:
 		f := w.newFollower(w.vars)
 		f.leader = true
-		go w.follow(f)
+		go func() {
+			w.firstWorker(f)
+			w.follow(f)
+		}()
 	case handoff.RoleTimer:
 		f := w.newFollower(w.vars)
 		f.leader = true
@@ -266,6 +269,7 @@ func (w *Worker) openModules(v *param.Values) error {
 		return err
 	}
 	w.runner, w.hooks = engine, module.HooksOf(w.program)
+	w.events = eventsOf(engine, v)
 	if engine.HasPrefix() {
 		w.prefix, w.prefixEach = engine.Prefix, v.Int(param.LogPrefixMode) == 1
 	}

@@ -154,13 +154,23 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 		w.count.keepalive.Inc()
 		return
 	}
+	if w.events.received >= 0 && !w.hear(c, raw) {
+		w.count.dropped.Inc()
+		return
+	}
 	err := c.SIP.Parse(raw)
 	w.about(c)
-	if err == nil && w.conf.strict {
+	if err != nil {
+		w.unreadable(c)
+	} else if w.conf.strict {
 		err = asError(module.Policy.Check(&c.SIP))
 	}
 	if err != nil {
 		w.refuse(c, err)
+		return
+	}
+	if !w.beforeRouting(c) {
+		w.count.dropped.Inc()
 		return
 	}
 	if c.SIP.IsRequest {

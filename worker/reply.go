@@ -11,6 +11,8 @@ import (
 // Reply implements module.Env: a stateless reply (RFC 3261 §8.2.6).
 func (w *Worker) Reply(c *module.Ctx, code int, reason string) error {
 	switch {
+	case c.Faked:
+		return errFaked
 	case !c.SIP.IsRequest:
 		return &module.Error{Code: module.ErrScript, Msg: "a reply cannot be answered"}
 	case c.SIP.Method == sip.MethodAck:

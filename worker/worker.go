@@ -52,6 +52,7 @@ type Worker struct {
 	fds        []int
 	mine       identity
 	hooks      module.Hooks
+	events     coreEvents
 	count      coreCounters
 	secret     uint64 // the arena's hash seed: the same in every process of the server
 

@@ -164,8 +164,8 @@ var kamailioParams = inGroup(GroupKamailio, []Param{
 	},
 	{
 		ID: ReceivedRouteMode, Name: "received_route_mode", Type: Int, Default: Num(0),
-		Legacy: "event_route[core:msg-received] does not exist; the request route sees every message first",
-		Help:   "Whether event_route[core:msg-received] runs for messages of internal origin, too.",
+		Acts: true,
+		Help: "Not 0: event_route[core:msg-received] runs for each datagram before it is parsed.",
 	},
 	{
 		ID: RouteLocksSize, Name: "route_locks_size", Type: Int, Default: Num(0),

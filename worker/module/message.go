@@ -94,7 +94,9 @@ type Ctx struct {
 	ViaParams       string // behind the branch of our Via, each with its semicolon
 	AdvertisedAddr  string // for this message, before the socket's own
 	AdvertisedPort  int
-	Replied         int // status of the final reply sent for this request, 0 none
+	Replied         int    // status of the final reply sent for this request, 0 none
+	Faked           bool   // SIP is no message: an event of the server's own runs
+	Datagram        string // in event_route[core:msg-received] what has come, else ""
 	Sent            SentInfo
 
 	Vars *Vars // $var: the process's script variables

@@ -69,7 +69,7 @@ func functions() []module.Func {
 		waits(fn("forward_reply", "sends the reply on statelessly", check.OnCoreReply, 0, forwardReply)),
 
 		fn("is_incoming", "is the message a datagram that event_route[network:msg] sees", any, 0, never),
-		fn("is_faked_msg", "was the message made by the server itself", any, 0, never),
+		fn("is_faked_msg", "is there no message: an event of the server's own runs", any, 0, isFaked),
 		iflag(fn("msg_iflag_set", "sets an internal flag", any, 0, setInternal, fixed)),
 		iflag(fn("msg_iflag_reset", "clears an internal flag", any, 0, resetInternal, fixed)),
 		iflag(fn("msg_iflag_is_set", "tests an internal flag", any, 0, internalSet, fixed)),
@@ -99,5 +99,7 @@ func truth(ok bool) int {
 	}
 	return -1
 }
+
+func isFaked(c *module.Ctx, _ *module.Args) int { return truth(c.Faked) }
 
 func never(*module.Ctx, *module.Args) int { return -1 }

@@ -59,18 +59,35 @@ var lateVars = []module.Var{
 		Help: "byte of the message as it was received, by its offset",
 	},
 	fields("rpl", "reply routes: where the reply goes (duri dhost dport dproto dprotoid) and its headers (cntvia cntrr)", check.TypeAny, replyFields),
-	fields("rcv", "undefined: event_route[network:msg] is not there", check.TypeAny, nothing("buf", "len", "proto", "sproto", "af", "srcip", "rcvip", "srcport", "rcvport")),
+	fields("rcv", "in event_route[core:msg-received]: the datagram (buf len), its transport (proto sproto af) and addresses (srcip srcport rcvip rcvport)", check.TypeAny, datagramFields),
 	number("conid", "connection the message came by; undefined with UDP", func(*module.Ctx) module.Value { return module.Undef }),
 }
 
 const languageNumber = 5006003
 
-func nothing(names ...string) map[string]func(c *module.Ctx) module.Value {
-	all := map[string]func(c *module.Ctx) module.Value{}
-	for _, n := range names {
-		all[n] = func(*module.Ctx) module.Value { return module.Undef }
+// datagramFields are undefined but where a datagram is seen before it is a message.
+var datagramFields = map[string]func(c *module.Ctx) module.Value{
+	"buf":     datagramField(func(c *module.Ctx) module.Value { return module.StrValue(c.Datagram) }),
+	"len":     datagramField(func(c *module.Ctx) module.Value { return intValue(len(c.Datagram)) }),
+	"proto":   datagramField(func(c *module.Ctx) module.Value { return intValue(uint16(c.Recv.Proto)) }),
+	"sproto":  datagramField(func(c *module.Ctx) module.Value { return module.StrValue(c.Recv.Proto.String()) }),
+	"af":      datagramField(func(c *module.Ctx) module.Value { return module.IntValue(family(c.Recv.Src.Addr(), int32(2), 10)) }),
+	"srcip":   datagramField(func(c *module.Ctx) module.Value { return module.StrValue(c.Recv.SrcIP) }),
+	"srcport": datagramField(func(c *module.Ctx) module.Value { return intValue(c.Recv.Src.Port()) }),
+	"rcvip": datagramField(func(c *module.Ctx) module.Value {
+		a := c.Recv.Dst.Addr()
+		return module.StrValue(c.Build(48, func(dst []byte) []byte { return a.AppendTo(dst) }))
+	}),
+	"rcvport": datagramField(func(c *module.Ctx) module.Value { return intValue(c.Recv.Dst.Port()) }),
+}
+
+func datagramField(get func(c *module.Ctx) module.Value) func(c *module.Ctx) module.Value {
+	return func(c *module.Ctx) module.Value {
+		if c.Datagram == "" {
+			return module.Undef
+		}
+		return get(c)
 	}
-	return all
 }
 
 type confName struct{ group, name string }
