@@ -44,6 +44,9 @@ func makeClasses() (t [256]byte) {
 	return t
 }
 
+// IsToken tells whether s is a token (RFC 3261 §25.1).
+func IsToken(s string) bool { return isToken(s) }
+
 func isToken(s string) bool {
 	for i := range len(s) {
 		if class[s[i]]&clToken == 0 {

@@ -57,6 +57,7 @@ func (w *Worker) settle(v *param.Values) {
 		Amplification: w.conf.amplification, Limits: w.conf.limits,
 		ServerLine: w.conf.server, Phone2tel: v.Bool(param.Phone2tel), ServerID: v.Int(param.ServerID),
 		RevDNS: v.Bool(param.RevDNS), MaxBranches: v.Int(param.MaxBranches), LocalRport: v.Bool(param.LocalRport),
+		ViaParams: v.Text(param.XAVPViaParams), ViaFields: v.Text(param.XAVPViaFields),
 	}
 	if v.Bool(param.ServerSignature) {
 		if w.public.UserAgent = v.Text(param.UserAgentHeader); w.public.UserAgent == "" {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"goser/cfg/param"
+	"goser/sip"
 	"goser/worker/handoff"
 	"goser/worker/module"
 )
@@ -106,6 +107,47 @@ func TestSelfVias(t *testing.T) {
 		r.w.flush()
 		if sent := r.w.out.Sent; (sent == 1) != (n >= 1 && n <= 2) {
 			t.Errorf("%d Vias of ours: %d sent on", n, sent)
+		}
+	}
+}
+
+// TestViaXAVP: what a script puts into the two XAVPs must not break the Via.
+func TestViaXAVP(t *testing.T) {
+	v := param.NewValues()
+	for name, val := range map[string]string{"xavp_via_params": "vp", "xavp_via_fields": "vf"} {
+		if err := param.Set(v, param.Lookup(name), param.Str(val)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	type field struct{ list, name, text string }
+	for _, tc := range []struct {
+		fields []field
+		want   string
+	}{
+		{nil, "sent.by"},
+		{[]field{{"vp", "a", "1"}, {"vp", "b", ""}, {"vp", "c", "x y;\"\r\nX: 1"}}, `sent.by;a=1;b;c="x y;\"  X: 1"`},
+		{[]field{{"vp", "a b", "1"}, {"vp", "Branch", "z"}, {"vp", "ok", "1"}}, "sent.by;ok=1"},
+		{[]field{{"vf", "address", "h.example"}}, "h.example"},
+		{[]field{{"vf", "address", "[::1]"}, {"vf", "port", "5080"}}, "[::1]:5080"},
+		{[]field{{"vf", "address", "h.example"}, {"vf", "port", "99999"}}, "h.example"},
+		{[]field{{"vf", "address", "h;x=y\r\n"}, {"vf", "port", "5080"}}, "sent.by"},
+		{[]field{{"vf", "port", "5080"}}, "sent.by"},
+	} {
+		w := &Worker{birth: &handoff.Birth{}}
+		w.settle(v)
+		c := &module.Ctx{Env: w, ViaOptions: module.ViaXAVPParams | module.ViaXAVPFields}
+		trees := &c.AVPs.Trees
+		lists := map[string]int32{}
+		for _, f := range tc.fields {
+			if lists[f.list] == 0 {
+				lists[f.list] = trees.Push(module.XAVP, 0, f.list, module.Undef)
+			}
+			trees.Append(module.XAVP, lists[f.list], f.name, module.StrValue(f.text))
+		}
+		via := sip.OwnVia{SentBy: "sent.by"}
+		c.FinishVia(&via)
+		if got := via.SentBy + via.Params; got != tc.want {
+			t.Errorf("%v: %s, want %s", tc.fields, got, tc.want)
 		}
 	}
 }

@@ -65,9 +65,7 @@ func (w *Worker) via(c *module.Ctx, s *module.Socket, src netip.Addr, mark strin
 			return append(append(dst, '.'), mark...)
 		}),
 	}
-	if v.Params = c.ViaParams; c.AddLocalRport || w.public.LocalRport {
-		v.Params = c.Concat(";rport", c.ViaParams)
-	}
+	c.FinishVia(&v)
 	return v
 }
 

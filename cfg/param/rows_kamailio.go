@@ -220,11 +220,11 @@ var kamailioParams = inGroup(GroupKamailio, []Param{
 		Help: "How often, in microseconds, the other workers look for the first one.",
 	},
 	{
-		ID: XAVPViaFields, Name: "xavp_via_fields", Type: String, DefaultText: noneYet, Legacy: noXAVP,
+		ID: XAVPViaFields, Name: "xavp_via_fields", Type: String, DefaultText: noneYet, Acts: true,
 		Help: "The XAVP whose fields are the address and port in the Via of requests sent on.",
 	},
 	{
-		ID: XAVPViaParams, Name: "xavp_via_params", Type: String, DefaultText: noneYet, Legacy: noXAVP,
+		ID: XAVPViaParams, Name: "xavp_via_params", Type: String, DefaultText: noneYet, Acts: true,
 		Help: "The XAVP whose fields become parameters of the Via of requests sent on.",
 	},
 })
@@ -235,5 +235,4 @@ const (
 	noFragments = "the allocator keeps blocks of fixed sizes, there are no fragments to join"
 	noPVCache   = "variables are compiled with the script, none is parsed while it runs"
 	noWorker1   = "every process is ready before the server says so, and each starts by itself"
-	noXAVP      = "its function in corex, via_add_xavp_params or via_use_xavp_fields, is not there yet"
 )

@@ -51,6 +51,8 @@ var proofs = map[string]proof{
 	"pmtu_discovery":        {world: "set", line: "pmtu_discovery=yes", probe: sockopt(unix.IPPROTO_IP, unix.IP_MTU_DISCOVER), want: fmt.Sprintf("^%d$", unix.IP_PMTUDISC_DO)},
 	"port":                  {world: "set", probe: dry("port=5077", "listen=udp:127.0.0.1\nauto_aliases=no"), want: "udp: 127.0.0.1:5077\n"},
 	"pv_buffer_size":        {world: "set", line: "pv_buffer_size=300", probe: longFormat, want: "^too long$"},
+	"xavp_via_fields":       {test: "worker/settings_test.go#TestViaXAVP"},
+	"xavp_via_params":       {test: "worker/settings_test.go#TestViaXAVP"},
 	"received_route_mode":   {test: "worker/events_test.go#TestReceivedRouteMode"},
 	"reply_to_via":          {world: "other", line: "reply_to_via=yes", probe: viaHost, want: "^via$"},
 	"server_header":         {world: "set", line: `server_header="Server: proof"`, probe: say, want: `\r\nServer: proof\r\n`},

@@ -89,9 +89,9 @@ type Ctx struct {
 
 	ForceRport      bool
 	AddLocalRport   bool
-	ViaKnown        bool   // the name in the top Via is one of the source's (dns, rev_dns): no received
-	MaxForwardsDone bool   // a function has dealt with Max-Forwards
-	ViaParams       string // behind the branch of our Via, each with its semicolon
+	ViaKnown        bool // the name in the top Via is one of the source's (dns, rev_dns): no received
+	MaxForwardsDone bool // a function has dealt with Max-Forwards
+	ViaOptions      ViaOptions
 	AdvertisedAddr  string // for this message, before the socket's own
 	AdvertisedPort  int
 	Replied         int    // status of the final reply sent for this request, 0 none
@@ -162,7 +162,7 @@ func (c *Ctx) Reset() {
 	c.ReplyHeaders = c.ReplyHeaders[:0]
 	c.ReplyBody, c.ReplyType = "", ""
 	c.ForceRport, c.AddLocalRport, c.ViaKnown, c.MaxForwardsDone = false, false, false, false
-	c.AdvertisedAddr, c.AdvertisedPort, c.ViaParams = "", 0, ""
+	c.AdvertisedAddr, c.AdvertisedPort, c.ViaOptions = "", 0, 0
 	c.Replied, c.RC, c.LastErr, c.why, c.AuthUser = 0, 0, 0, "", ""
 	c.Sent = SentInfo{}
 	c.Tx, c.Owns = TxRef{Branch: -1}, 0

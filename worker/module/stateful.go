@@ -61,6 +61,8 @@ type Conf struct {
 	RevDNS        bool   // rev_dns
 	MaxBranches   int    // max_branches, at most MaxBranches; 0 means that
 	LocalRport    bool   // local_rport
+	ViaParams     string // xavp_via_params
+	ViaFields     string // xavp_via_fields
 }
 
 // Path is how a message leaves.

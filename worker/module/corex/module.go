@@ -84,9 +84,9 @@ func functions() []module.Func {
 		fn("is_socket_name", "is there a socket of this name", any, 0, isSocketName, text),
 		fn("set_source_address", "the message shall have come from this address", any, 0, setSource, text),
 
-		fn("via_add_srvid", "adds srvid=server_id to our Via, or does not", any, 0, viaServerID, number),
-		missing("via_add_xavp_params", "it needs the core parameter xavp_via_params", number),
-		missing("via_use_xavp_fields", "it needs the core parameter xavp_via_fields", number),
+		fn("via_add_srvid", "adds srvid=server_id to our Via, or does not", any, 0, viaOption(module.ViaServerID), number),
+		fn("via_add_xavp_params", "adds the fields of the $xavp that xavp_via_params names to our Via, or does not", any, 0, viaOption(module.ViaXAVPParams), number),
+		fn("via_use_xavp_fields", "takes address and port of our Via from the $xavp that xavp_via_fields names, or does not", any, 0, viaOption(module.ViaXAVPFields), number),
 
 		waits(fn("file_read", "reads a file into a variable", any, 0, fileRead, text, check.ArgSpec{Kind: check.ArgWritable})),
 		waits(fn("file_write", "writes a text into a file", any, 0, fileWrite, text, text)),

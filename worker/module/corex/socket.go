@@ -87,16 +87,18 @@ func setSource(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
-func viaServerID(c *module.Ctx, a *module.Args) int {
-	n, ok := a.Number(0)
-	if !ok {
-		return -1
+// viaOption switches something in our Via on or off.
+func viaOption(o module.ViaOptions) func(c *module.Ctx, a *module.Args) int {
+	return func(c *module.Ctx, a *module.Args) int {
+		n, ok := a.Number(0)
+		if !ok {
+			return -1
+		}
+		if c.ViaOptions &^= o; n != 0 {
+			c.ViaOptions |= o
+		}
+		return 1
 	}
-	c.ViaParams = ""
-	if n != 0 {
-		c.ViaParams = c.Concat(";srvid=", c.Itoa(int64(c.Env.Conf().ServerID)))
-	}
-	return 1
 }
 
 // place is $cfg(line), $cfg(name), $cfg(route).

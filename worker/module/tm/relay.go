@@ -357,9 +357,7 @@ func (s *state) build(c *module.Ctx, h held, to netip.AddrPort) (path module.Pat
 		Transport: "UDP",
 		SentBy:    path.SentBy, Socket: module.RecordSocket(path.From), Branch: s.branchText(c, h, mark),
 	}}
-	if f.Via.Params = c.ViaParams; c.AddLocalRport || s.env.Conf().LocalRport {
-		f.Via.Params = c.Concat(";rport", c.ViaParams)
-	}
+	c.FinishVia(&f.Via)
 	data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	if s.hasOnSend(c) {
 		own := *f // the route may wait, and others use the buffers meanwhile
