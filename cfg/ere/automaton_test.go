@@ -134,7 +134,7 @@ func TestComputed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c.steps > maxKept+maxComputedSteps || c.Len() > maxCached {
+	if c.steps > maxKept+MaxComputedSteps || c.Len() > maxCached {
 		t.Errorf("%d expressions of %d steps are kept", c.Len(), c.steps)
 	}
 }

@@ -40,8 +40,8 @@ func (c *Cache) Get(pattern string) (*Regexp, error) {
 	pattern = strings.Clone(pattern) // it may be a view of the message
 	k := cached{}
 	if c.Compile != nil {
-		k.re, k.err = c.Compile(pattern, maxComputedSteps)
-	} else if re, err := compile(pattern, true, maxComputedSteps); err != nil { // a nil *Error is no nil error
+		k.re, k.err = c.Compile(pattern, MaxComputedSteps)
+	} else if re, err := compile(pattern, true, MaxComputedSteps); err != nil { // a nil *Error is no nil error
 		k.err = err
 	} else {
 		k.re = re

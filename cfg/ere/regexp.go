@@ -21,7 +21,7 @@ type Regexp struct {
 // Bounds on expressions that a script computes, which may hold what a stranger sent.
 const (
 	MaxComputed      = 1024    // bytes
-	maxComputedSteps = 1000    // instructions that it becomes
+	MaxComputedSteps = 1000    // instructions that it becomes
 	maxWork          = 4 << 20 // instructions times bytes of text, where the automaton is no help
 )
 

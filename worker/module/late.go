@@ -59,9 +59,11 @@ func (l *Late) Fixed(c *Ctx, a *Args) (any, error) {
 			l.spec[i].Str = strings.Clone(a.Str(c, i))
 		}
 		var err error
+		transient = true
 		if fixed, err = l.fix(l.spec); err != nil {
 			fixed = err
 		}
+		transient = false
 		if len(l.made) >= maxLate {
 			clear(l.made)
 		}

@@ -68,3 +68,18 @@ func TestLateAllocs(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// An expression that comes as a value is one that a script computes: it may not become thousands of steps.
+func TestLateExpressionsAreBounded(t *testing.T) {
+	l := NewLate(func(a []check.Arg) (any, error) { return CompileLines(a[0].Str, true, true, 0) },
+		[]check.Arg{{Kind: check.ArgStrVar}, {Kind: check.ArgStr, Const: true, Str: "c"}})
+	if _, err := lateCall(l, "^a{900}$"); err != nil {
+		t.Error(err)
+	}
+	if _, err := lateCall(l, strings.Repeat("a{1000}", 100)); err == nil {
+		t.Error("100,000 steps are taken")
+	}
+	if _, err := CompileLines(strings.Repeat("a{1000}", 10), true, true, 0); err != nil {
+		t.Errorf("of a constant: %v", err)
+	}
+}

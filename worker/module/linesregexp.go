@@ -10,22 +10,21 @@ import (
 // CompileLines makes a POSIX extended expression that works by lines: `.` and [^x]
 // stop at a line end, ^ and $ match at each. With most above 0 it is one that a script computes, see [ere.FromGo].
 func CompileLines(pattern string, ignoreCase, lines bool, most int) (*ere.Regexp, error) {
-	if !lines {
-		re, err := ere.Compile(pattern, ignoreCase)
-		if err != nil {
-			return nil, fmt.Errorf("bad expression %q: %w", pattern, err)
-		}
-		return re, nil
+	if transient && most == 0 {
+		most = ere.MaxComputedSteps
 	}
 	tr, err := ere.Translate(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("bad expression %q: %w", pattern, err)
 	}
-	flags := "(?m)"
-	if ignoreCase {
-		flags = "(?mi)"
+	flags, form := "(?m)", byLines
+	if !lines {
+		flags, form = "(?s)", func(tr string) string { return tr }
 	}
-	re, goErr := ere.FromGo(flags+byLines(tr), most, true)
+	if ignoreCase {
+		flags = "(?i)" + flags
+	}
+	re, goErr := ere.FromGo(flags+form(tr), most, true)
 	if goErr != nil {
 		return nil, fmt.Errorf("expression %q: %w", pattern, goErr)
 	}

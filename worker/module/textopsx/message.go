@@ -73,7 +73,7 @@ func fixKeep(a []check.Arg) (any, error) {
 	if !a[0].Const {
 		return keepPatterns.Get(a[0].Str)
 	}
-	re, err := ere.Compile(a[0].Str, true)
+	re, err := module.CompileLines(a[0].Str, true, false, 0)
 	if err != nil {
 		return nil, err
 	}
