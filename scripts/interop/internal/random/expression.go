@@ -24,11 +24,11 @@ var anyVars = []string{
 	"$var(i)", "$var(n)", "$var(o)", "$var(d)", "$var(t)", "$var(e)", "$vn(u)", "$avp(none)", "$avp(l)", "$(avp(l)[1])", "$(avp(l)[2])",
 	"$(avp(l)[5])", "$(avp(l)[*])", "$avp(s)", "$xavp(x=>a)", "$xavp(x[1]=>b)", "$xavp(x[1]=>b[1])", "$xavp(x=>none)", "$xavp(none=>a)", "$shv(k)",
 	"$shv(s)", "$shv(si)", "$shv(ss)", "$hdr(X-Num)", "$hdr(X-No)", "$(hdr(X-Multi)[-1])", "$(hdr(X-Multi)[1])", "$(hdr(X-Multi)[7])", "$rU", "$rp", "$rd",
-	"$cs", "$mt", "$rm", "$tt", "$ft", "$ua", "$du", "$null", "$true", "$rc", "$bs", "$mf", "$sf", "$cl", "$(var(t){s.len})", "$(hdr(X-No){s.len})",
+	"$cs", "$mt", "$tt", "$ft", "$ua", "$du", "$null", "$true", "$rc", "$bs", "$mf", "$sf", "$cl", "$(var(t){s.len})", "$(hdr(X-No){s.len})",
 	"$(var(t){s.int})", "$(tu{uri.port})", "$(var(d){s.int})", "$cnt($avp(l))", "$hdrc(X-Multi)", "$_s($var(i)$var(t))",
 }
 
-var selectVars = []string{"@ruri.user", "@ruri.port", "@from.tag", "@to.tag", "@msg.header.None", `@msg.header["X-Num"]`, "@cseq.num", "@method", "@via[2].host"}
+var selectVars = []string{"@ruri.user", "@ruri.port", "@from.tag", "@to.tag", "@msg.header.None", `@msg.header["X-Num"]`, "@cseq.num", "@method"}
 
 func (g *gen) anyVar() string {
 	if g.in(8) {
@@ -60,7 +60,7 @@ func (g *gen) number(depth int) *node {
 	case 6, 7:
 		return of(number, any(), " ", g.word("== != eq ne ieq ine"), " ", any())
 	case 8:
-		return of(number, leaf(number, g.anyVar()), " ", g.word("&& || and or"), " ", a())
+		return of(number, leaf(number, g.anyVar()), " ", g.word("&& || and or"), " ", leaf(number, g.anyVar()))
 	case 9:
 		return of(number, "((", a(), "))")
 	case 10:
@@ -80,8 +80,8 @@ func (g *gen) number(depth int) *node {
 // call is a call as an operand.
 func (g *gen) call() *node {
 	return leaf(number, pick(g, "route(three)", "route(minus)", "route(plain)", "route(nope)", "isflagset(1)", "isflagset(first)", `is_int("$var(i)")`, `is_int("$var(t)")`,
-		`pv_isset("$avp(none)")`, `is_method("INVITE|OPTIONS")`, `has_totag()`, `uri == myself`, `method == "INVITE"`, "src_ip == 127.0.0.1",
-		`method =~ "^I"`, `proto == UDP`, "af == INET", "msg:len > 100", `route("thr" + "ee")`, `is_present_hf("X-Num")`))
+		`pv_isset("$avp(none)")`, `is_method("INVITE|OPTIONS")`, `has_totag()`, `(uri == myself)`, `(method == "INVITE")`, "(src_ip == 127.0.0.1)",
+		`(method =~ "^I")`, `(proto == UDP)`, "(af == INET)", "(msg:len > 100)", `route("thr" + "ee")`, `is_present_hf("X-Num")`))
 }
 
 func (g *gen) regex() string {

@@ -42,7 +42,7 @@ route[shown] {
 	if (defined $avp(h)) { $var(h) = $avp(h); route(hex); } else xlog("L_ERR", "undefined\n");
 }
 route[text] {
-	if ($var(h) =~ "[[:cntrl:]]") route(hex); else xlog("L_ERR", "text $var(h)\n");
+	if ($var(h) =~ "[^ -~]") route(hex); else xlog("L_ERR", "text $var(h)\n");
 }
 route[seen] {
 	if (is_int("$avp(h)")) xlog("L_ERR", "int\n");
@@ -102,9 +102,6 @@ func (p *Program) Smaller(limit int, r *rand.Rand) []*Program {
 
 // Make makes a program.
 func Make(class Class, r *rand.Rand) *Program {
-	if r == nil {
-		r = rand.New(rand.NewPCG(1, 1))
-	}
 	g := &gen{r: r}
 	p := &Program{Class: class}
 	switch class {

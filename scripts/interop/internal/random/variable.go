@@ -18,9 +18,9 @@ func (g *gen) sel() string {
 	case 4:
 		return "@" + g.word("refer_to remote_party_id rpid") + from(addressParts)
 	case 5:
-		return "@" + g.word("contact m") + from("|.uri|.name|.q|.expires|.methods|.received|.instance|.uri.user|.uri.host|.uri.port|.params.expires|.params[\"q\"]|.uri.params.x")
+		return "@" + g.word("ruri next_hop") + from(uri)
 	case 6, 7:
-		return "@" + g.word("via v") + pick(g, "", "[1]", "[2]", "[3]", "[-1]", "[-2]", "[4]") + from("|.name|.version|.transport|.host|.port|.branch|.received|.rport|.i|.alias|.params.x|.params[\"branch\"]")
+		return "@" + g.word("via v") + pick(g, "", "[1]", "[-1]") + from("|.name|.version|.transport|.host|.port|.branch|.received|.rport|.i|.alias|.params.x|.params[\"branch\"]")
 	case 8:
 		return "@" + g.word("record_route rr") + from("|.uri|.name|.params.p|.uri.user|.uri.host|.uri.params.lr")
 	case 9:
@@ -28,9 +28,9 @@ func (g *gen) sel() string {
 	case 10:
 		return "@" + g.word("msg message") + from(".first_line|.flags|.len|.type|.body|.content|.request|.request.method|.req.uri|.request.version|.response|.res.status|.response.reason|.response.version")
 	case 11, 12:
-		return "@msg." + g.word("header h") + from(`["Subject"]|.Subject|.X_Multi|["X-Multi"][1]|["x-multi"][2]|["X-Multi"][-1]|["None"]|["Contact"]|["m"]|["Via"]|["Refer-To"].nameaddr|["Refer-To"].nameaddr.uri|["Contact"].nameaddr.name|["Contact"].params.q|["Diversion"].params["reason"]|["Diversion"].nameaddr.uri|["Event"].params.id|["Content-Type"]|["Content-Length"]|.From|.Supported`)
+		return "@msg." + g.word("header h") + from(`["Subject"]|.Subject|.X_Multi|["X-Multi"][1]|["x-multi"][2]|["X-Multi"][-1]|["None"]|["Contact"]|["m"]|["Via"]|["Refer-To"].nameaddr|["Refer-To"].nameaddr.uri|["Content-Type"]|["Content-Length"]|.From|.Supported`)
 	}
-	return "@" + g.word("src.ip dst.ip received.proto received.ip received call_id expires max_forwards content_type content_length subject organization priority session_expires min_se user_agent sip_if_match date identity src dst branch.count branch.uri[0] sys.server_id")
+	return "@" + g.word("src.ip dst.ip received.proto received.ip call_id expires max_forwards content_type content_length subject organization priority session_expires min_se user_agent sip_if_match date identity branch.count branch.uri[0] sys.server_id")
 }
 
 func (g *gen) selectProgram() *node {
@@ -50,7 +50,7 @@ func (g *gen) selectProgram() *node {
 
 // The variables that depend on the message alone.
 const messageVars = "ru rU rd rp rP rz rUl ou oU od op oP oUl du dd dp dP ds fu fU fd fn ft fUl tu tU td tn tt tUl fs fsp ci cs csb cl ct cT ua rm rmid rv rs rsi rr rt mt mts rb bs ml ai pu pU pd pn re di dir dip dic " +
-	"au aU ar ad aa adn adc adr ado adu AU Au br bR bf bF mf mF sf sF si pr prid siz null true duri ruri ruri.user from from.user from.domain to to.user to.domain ouri"
+	"au aU ar AU Au br bR bf bF mf mF sf sF si pr prid siz null true duri ruri ruri.user from from.user from.domain to to.user to.domain ouri"
 
 func (g *gen) variable() string {
 	switch g.r.IntN(9) {
@@ -66,22 +66,29 @@ func (g *gen) variable() string {
 	case 4:
 		return "$nh(" + g.word("u U d p P") + ")"
 	case 5:
-		return "$sel(" + strings.TrimPrefix(pick(g, "@ruri.user", "@from.uri.host", "@to.tag", "@contact.uri", "@via[2].host", "@msg.header.Subject", "@user_agent"), "@") + ")"
+		return "$sel(" + strings.TrimPrefix(pick(g, "@ruri.user", "@user_agent"), "@") + ")"
 	}
 	return "$" + g.word(messageVars)
 }
 
-const writable = "ru rU rd rp du fu fU fd fn tu tU td tn fs mf sf bf mF sF bF br ruri duri ruri.user ruri.domain from to from.user to.domain"
-
-func (g *gen) value() string {
-	return pick(g, `""`, `"x"`, `"new"`, "5", "0", "-1", "65536", "5080", "$null", "$vn(u)", `"sip:n@h"`, `"sip:n@h:5080;transport=tcp"`, `"<sip:n@h>"`, `"a b"`, `"a%20b"`, `"+49"`, `"tel:+49"`, `"sip:"`, `"h.example.com"`, `"1.2.3.4:99"`, `"[::1]"`,
-		`"\"Q\""`, `"Q Name"`, `"\"a\" <x>"`, `"udp:127.0.0.1:@PORT@"`, `"70000"`, `"5x"`, `"0000000f"`, `"zz"`, "2147483647", `"u:p"`, `"a@b"`, `"sips:s@secure;lr"`, "$rU", "$fu", "$hdr(X-No)", `"http://x"`, `"sip:u@h;user=phone"`, `"sip:%61@h"`)
+// write assigns to a variable what does not break the message: what does is a difference (docs/compatibility.md, bad-uri).
+func (g *gen) write() string {
+	if g.in(6) {
+		return "$" + g.word("ru rU rd du fu fU tu tU td tn br") + " = " + g.word("5 0 -1") + "; "
+	}
+	if g.in(4) {
+		return "$" + g.word("mf sf bf mF sF bF") + " = " + pick(g, "5", "0", "-1", `"0000001f"`, "2147483647", "$null", "$mf") + "; "
+	}
+	if g.in(2) {
+		return "$" + g.word("rU ruri.user fU tU to.user from.user") + " = " + pick(g, `"new"`, `"a%20b"`, `"+49"`, `"1234"`, `"u;p=1"`, "$rU", "$null", `"" + $var(i)`, "$var(i)") + "; "
+	}
+	return "$" + g.word("ru ruri du duri fu from tu to br") + " = " + pick(g, `"sip:n@h"`, `"sip:n@h:5080;transport=tcp"`, `"tel:+49"`, `"sips:s@secure;lr"`, `"sip:u@h;user=phone"`, `"sip:%61@h"`, `"sip:[::1]:7"`, `"SIP:H"`) + "; "
 }
 
 var edits = []string{
 	"strip(1);", "strip(9);", "strip_tail(2);", `prefix("p");`, `rewritehost("rh.example.com");`, `rewritehostport("rh:77");`, `rewriteport("78");`, `rewriteuser("ru");`, `rewriteuserpass("ru:pw");`, `rewriteuri("sip:r@w:9");`,
-	"revert_uri();", "userphone();", `rewritehostporttrans("rh:77;transport=tcp");`, `rewriteport("");`, `rewriteuser("");`, "force_rport();", "add_local_rport();",
-	`append_hf("X-A: 1\r\n");`, `append_hf("X-A: 1\r\n", "Call-ID");`, `insert_hf("X-I: 1\r\n");`, `remove_hf("Subject");`, `remove_hf("X-Multi");`, `remove_hf("m");`, `subst("/sip:/sips:/");`, `subst_user("/(.)/\1\1/");`, `subst_uri("/h/i/");`,
+	"revert_uri();", "userphone();", `rewritehostporttrans("rh:77;transport=tcp");`, `rewriteport("");`, `rewriteuser("");`, "add_local_rport();",
+	`append_hf("X-A: 1\r\n");`, `append_hf("X-A: 1\r\n", "Call-ID");`, `insert_hf("X-I: 1\r\n");`, `remove_hf("Subject");`, `remove_hf("X-Multi");`, `remove_hf("m");`, `subst("/sip:/sips:/");`, `subst_uri("/h/i/");`,
 	`subst_hf("X-Multi", "/o/0/g", "a");`, `subst_body("/a/b/g");`, `replace("a", "b");`, `replace_body("e", "E");`, `set_body("new body", "text/x");`, "remove_body();", `append_to_reply("X-R: 1\r\n");`, `remove_hf_re("^X-");`, `insert_hf("X-J: $fu\r\n", "From");`,
 	`assign_hf_value("X-Multi", "z");`, "msg_apply_changes();", `change_reply_status("200", "x");`, `keep_hf("X-.*|Contact");`, `remove_hf_value("X-Multi");`, `append_branch("sip:ab@h");`, `append_body_part("x", "text/y");`, "tel2sip(\"$ru\", \"h\", \"$ru\");",
 	`add_uri_param("a=b");`, `set_reply_body("x", "text/x");`, `encode_contact("e", "1.1.1.1");`, `insert_hf_value("X-Multi", "v");`, `filter_body("text/plain");`,
@@ -91,7 +98,7 @@ func (g *gen) variableProgram() *node {
 	var parts []any
 	for range g.r.IntN(3) {
 		if g.in(2) {
-			parts = append(parts, of(statement, "$"+g.word(writable)+" = "+g.value()+"; "))
+			parts = append(parts, leaf(statement, g.write()))
 		} else {
 			parts = append(parts, of(statement, pick(g, edits...)+" "))
 		}
