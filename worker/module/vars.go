@@ -134,9 +134,18 @@ func (l *AVPList) Each(f func(name string, v Value)) {
 
 // Clear removes all values of a name and says how many there were.
 func (l *AVPList) Clear(name string) int {
+	return l.remove(func(n string) bool { return n == name })
+}
+
+// ClearPrefix removes all values of the names that begin so, "s:" or "i:", and says how many there were.
+func (l *AVPList) ClearPrefix(prefix string) int {
+	return l.remove(func(n string) bool { return strings.HasPrefix(n, prefix) })
+}
+
+func (l *AVPList) remove(gone func(name string) bool) int {
 	kept := l.list[:0]
 	for _, a := range l.list {
-		if a.Name != name {
+		if !gone(a.Name) {
 			kept = append(kept, a)
 		}
 	}

@@ -30,7 +30,7 @@ func functions() []module.Func {
 	fs := []module.Func{
 		fn("is_avp_set", "is there such an AVP", fixSource, isSet, 1),
 		fn("avp_copy", "copies AVPs to another name", fixCopy, copyTo, 2),
-		fn("avp_delete", "deletes AVPs", fixSource, remove, 1),
+		fn("avp_delete", "deletes AVPs", fixDelete, remove, 1),
 		fn("avp_pushto", "makes the R-URI, the next hop or branches of AVPs", fixPush, push, 2),
 		fn("avp_check", "compares AVPs with a value", fixCheck, checkValue, 2),
 		fn("avp_op", "does arithmetic with AVPs", fixOp, compute, 2),

@@ -71,8 +71,30 @@ func isSet(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
+// fixDelete knows letters beside AVPs: s all whose name is a text, i all whose name is a number, a both. Digits behind
+// them say nothing, as in 5.6.3.
+func fixDelete(a []check.Arg) (any, error) {
+	name, flags := cutFlags(a[0].Str)
+	switch strings.ToLower(strings.TrimRight(name, "0123456789")) {
+	case "a":
+		return []string{"s:", "i:"}, at(0, checkFlags(flags, "gG"))
+	case "i":
+		return []string{"i:"}, at(0, checkFlags(flags, "gG"))
+	case "s":
+		return []string{"s:"}, at(0, checkFlags(flags, "gG"))
+	}
+	return fixSource(a)
+}
+
 // remove deletes the newest value, with g all of them.
 func remove(c *module.Ctx, a *module.Args) int {
+	if prefixes, ok := a.Fixed.([]string); ok {
+		n := 0
+		for _, p := range prefixes {
+			n += c.AVPs.ClearPrefix(p)
+		}
+		return truth(n > 0)
+	}
 	s := a.Fixed.(*source)
 	if s.has('g') {
 		return truth(c.AVPs.Clear(s.avp) > 0)
