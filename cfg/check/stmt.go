@@ -18,17 +18,19 @@ func (c *checker) block(b *syntax.Block) Block {
 		if s.Kind == syntax.Nop {
 			continue
 		}
-		if ended {
+		if ended && !ends(s) { // a return behind an exit that an #!ifdef lets in is no mistake
 			c.warnf(s.At, "", "this is never reached")
 			ended = false
 		}
 		out = append(out, c.stmt(s))
-		switch s.Kind {
-		case syntax.Return, syntax.Exit, syntax.Drop, syntax.Break:
-			ended = true
-		}
+		ended = ended || ends(s)
 	}
 	return out
+}
+
+// ends tells whether nothing behind a statement runs.
+func ends(s *syntax.Stmt) bool {
+	return s.Kind == syntax.Return || s.Kind == syntax.Exit || s.Kind == syntax.Drop || s.Kind == syntax.Break
 }
 
 var stmtKinds = [...]StmtKind{StmtNop, StmtExpr, StmtAssign, StmtIf, StmtWhile, StmtSwitch, StmtBreak, StmtReturn, StmtExit, StmtDrop, StmtBlock}
