@@ -101,7 +101,7 @@ var scriptParams = inGroup(GroupCore, []Param{
 			"argument is a regular expression on the modules' names.",
 	},
 	{
-		ID: PVBufferSize, Name: "pv_buffer_size", Type: Int, Unit: Bytes, Default: Num(1024), Since: "3.2",
+		ID: PVBufferSize, Name: "pv_buffer_size", Type: Int, Unit: Bytes, Default: Num(8192), Since: "3.2",
 		Acts: true,
 		Help: "How long a string built from pseudo-variables may become. A longer one is an error of the " +
 			"statement that builds it.",

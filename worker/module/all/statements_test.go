@@ -136,9 +136,7 @@ func uses(v *module.Var) (forms []string) {
 	inner := []string{""}
 	if v.Inner != check.InnerNone {
 		inner = []string{"Contact", "a", "1", "x=>y", "$hdr(Subject)", "$ru", "all", "uri", "-1"}
-		for _, name := range v.Names {
-			inner = append(inner, name)
-		}
+		inner = append(inner, v.Names...)
 	}
 	for _, in := range inner {
 		name := v.Name
