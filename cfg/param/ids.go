@@ -144,6 +144,7 @@ const (
 	TCPWaitData
 	TCPWqBlkSize
 	TCPWqMax
+	TLSConnectionMatchDomain
 	TLSMaxConnections
 
 	// Group: SCTP.
@@ -265,6 +266,24 @@ const (
 	TLSRequireCertificate
 	TLSSendTimeout
 	TLSVerify
+
+	// Group: old (legacy).
+	DisableDNSBlacklist
+	Fifo
+	FifoDBURL
+	FifoDir
+	FifoGroup
+	FifoMode
+	FifoUser
+	LogColor
+	LoopChecks
+	TLSThreadsMode
+	UnixTxTimeout
+	Unixsock
+	UnixsockGroup
+	UnixsockMode
+	UnixsockUser
+	XMLRPC
 
 	count // how many there are
 )

@@ -21,6 +21,7 @@ var groupTitles = []struct {
 	{GroupRealTime, "Real time", "How the system schedules the processes (sched(7))."},
 	{GroupKamailio, "Kamailio 4 and 5", "What files for Kamailio use beyond SIP Router. Those with *never* need nothing here."},
 	{GroupTLS, "TLS in the core (legacy)", "Accepted for old configurations, with a warning, and ignored."},
+	{GroupOld, "SER and OpenSER (legacy)", "What old files set and nothing here needs: accepted with a warning that says why, and ignored."},
 }
 
 const preface = `# Core parameters

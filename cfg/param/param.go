@@ -76,6 +76,7 @@ const (
 	GroupLimits    Group = "limits"
 	GroupKamailio  Group = "kamailio"
 	GroupTLS       Group = "tls"
+	GroupOld       Group = "old"
 )
 
 // Type says what may stand to the right of the equals sign.
@@ -96,6 +97,7 @@ const (
 	ListenID               // an IP address, a quoted string or a bare host name
 	IPv4                   // an IPv4 address
 	IPv6                   // an IPv6 address
+	Any                    // a number, a quoted string or a bare word
 	Statement              // no value at all: the grammar knows it by itself
 )
 
@@ -105,7 +107,7 @@ func (t Type) String() string { return typeNames[t] }
 var typeNames = [...]string{
 	Bool: "boolean", Int: "number", IntSigned: "signed number", Flags: "flags", String: "string", Format: "string with variables",
 	StringOrID: "string or name", Enum: "name", Proto: "protocol", TOSNumber: "number or name",
-	ListenID: "address or host", IPv4: "IPv4 address", IPv6: "IPv6 address", Statement: "statement",
+	ListenID: "address or host", IPv4: "IPv4 address", IPv6: "IPv6 address", Any: "any value", Statement: "statement",
 }
 
 // Numeric reports whether Values holds the parameter as a number. Enum and TOSNumber are read as numbers too.
@@ -176,7 +178,7 @@ func filter(keep func(*Param) bool) []*Param {
 
 // table holds the rows, indexed by ID.
 var table = buildTable(processParams, logParams, networkParams, messageParams, scriptParams,
-	kamailioParams, kamailioTCPParams, coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams, realTimeParams, limitParams, tlsParams)
+	kamailioParams, kamailioTCPParams, coreTLSParams, dnsParams, tcpParams, sctpParams, blacklistParams, realTimeParams, limitParams, tlsParams, oldParams)
 
 var byName = buildIndex()
 

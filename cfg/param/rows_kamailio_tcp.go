@@ -3,7 +3,7 @@ package param
 // kamailioTCPParams are what Kamailio 4 and 5 have for connections beside tcpParams.
 var kamailioTCPParams = inGroup(GroupTCP, []Param{
 	{
-		ID: HTTPReplyParse, Name: "http_reply_parse", Type: Bool, Default: off, Acts: false, Meanwhile: []int{0},
+		ID: HTTPReplyParse, Name: "http_reply_parse", Aliases: []string{"http_reply_hack"}, Type: Bool, Default: off, Acts: false, Meanwhile: []int{0},
 		Help: "Accepts replies of HTTP on connections, too, for modules that send requests of HTTP.",
 	},
 	{
@@ -37,6 +37,10 @@ var kamailioTCPParams = inGroup(GroupTCP, []Param{
 	{
 		ID: TCPWaitData, Name: "tcp_wait_data", Type: Int, Default: Num(5000), Acts: false,
 		Help: "How many milliseconds a connection that was accepted may stay without data.",
+	},
+	{
+		ID: TLSConnectionMatchDomain, Name: "tls_connection_match_domain", Type: Bool, Default: off, Acts: false, Meanwhile: []int{0},
+		Help: "Whether a connection of TLS is used again only for the domain of the certificates it was opened for.",
 	},
 	{
 		ID: TLSMaxConnections, Name: "tls_max_connections", Type: Int, Default: Num(2048), Acts: false,

@@ -7,7 +7,7 @@ var messageParams = inGroup(GroupCore, []Param{
 		Help: "Drops replies whose topmost Via is not one of the server's own addresses.",
 	},
 	{
-		ID: ForceRport, Name: "force_rport", Type: Bool, Default: off, RT: runtime("core", "force_rport", 0, 1),
+		ID: ForceRport, Name: "force_rport", Aliases: []string{"add_rport"}, Type: Bool, Default: off, RT: runtime("core", "force_rport", 0, 1),
 		Acts: true,
 		Help: "Answers every request to the port it came from, as if its Via had the rport parameter of RFC 3581, " +
 			"and as the function force_rport() does for one request.",

@@ -64,6 +64,11 @@ func (p *Param) convert(val Value) (Value, error) {
 		return p.number(val)
 	case String, Format:
 		return p.text(val, val.Kind == Text, "string", quotes(val))
+	case Any:
+		if val.Kind == Number {
+			val = Str(val.String())
+		}
+		return p.text(val, val.Kind != None, "value", "")
 	case StringOrID:
 		return p.text(val, val.Kind != Number && val.Kind != None, "string or name", quotes(val))
 	case Enum, Proto:

@@ -77,7 +77,7 @@ func describe(p *Param) known {
 	switch {
 	case p.Type == Statement:
 		k.Default = "statement"
-	case p.Group == GroupTLS && p.Legacy != "":
+	case (p.Group == GroupTLS || p.Type == Any) && p.Legacy != "":
 		k.Default = "legacy"
 	case p.Default.Kind == None:
 		k.Default = "unset"
@@ -188,7 +188,7 @@ func checkNames(t *testing.T, p *Param) {
 }
 
 func TestTableIsSorted(t *testing.T) {
-	order := map[Group]int{GroupCore: 1, GroupDNS: 2, GroupTCP: 3, GroupSCTP: 4, GroupBlacklist: 5, GroupRealTime: 6, GroupLimits: 7, GroupKamailio: 8, GroupTLS: 9}
+	order := map[Group]int{GroupCore: 1, GroupDNS: 2, GroupTCP: 3, GroupSCTP: 4, GroupBlacklist: 5, GroupRealTime: 6, GroupLimits: 7, GroupKamailio: 8, GroupTLS: 9, GroupOld: 10}
 	all := All()
 	for i, p := range all {
 		if order[p.Group] == 0 {
