@@ -70,11 +70,27 @@ func prepareSelect(s string) (func(c *module.Ctx) module.Value, error) {
 		for i := range m.Selects {
 			if sel := &m.Selects[i]; isNamed(sel, parts[0].Name) {
 				get, err := sel.Prepare(parts[1:])
-				return func(c *module.Ctx) module.Value { return nonEmptyValue(get(c)) }, err
+				if err != nil || emptyIsValue(parts) {
+					return get, err
+				}
+				return func(c *module.Ctx) module.Value { return nonEmptyValue(get(c)) }, nil
 			}
 		}
 	}
 	return nil, fmt.Errorf("unknown select @%s", s)
+}
+
+// emptyIsValue tells whether an empty text of a select is something that stands in the message: the body of a header,
+// or the value of a parameter. Elsewhere it is what is not there.
+func emptyIsValue(parts []check.SelectPart) bool {
+	switch root, n := parts[0].Name, len(parts); {
+	case n == 1:
+		return root != "dst_uri" && root != "next_hop" && root != "event"
+	case root == "msg" || root == "message":
+		return true
+	default:
+		return parts[n-1].IsArg || parts[n-2].Name == "params"
+	}
 }
 
 // nonEmptyValue makes the empty text undefined.

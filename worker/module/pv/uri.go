@@ -249,7 +249,14 @@ func setHost(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return err
 	}
 	return rewrite(c, func(u *sip.URI) error {
-		if u.Scheme != sip.SchemeSIP && u.Scheme != sip.SchemeSIPS {
+		switch u.Scheme {
+		case sip.SchemeSIP, sip.SchemeSIPS:
+		case sip.SchemeTel: // RFC 3261 §19.1.6
+			if u.Params != "" {
+				u.User = c.Concat(u.User, ";", u.Params)
+			}
+			u.Scheme, u.Params = sip.SchemeSIP, "user=phone"
+		default:
 			return errNoHost
 		}
 		u.Host = s
