@@ -86,7 +86,7 @@ func msgRequest(parts selParts) (selector, error) {
 		"method":  leaf(requestWord(func(c *module.Ctx) string { return c.SIP.MethodName })),
 		"version": leaf(requestWord(func(c *module.Ctx) string { return c.SIP.Version })),
 		"uri": func(rest selParts) (selector, error) {
-			return uriSelect(func(c *module.Ctx) (string, bool) { return c.SIP.RURI, c.SIP.IsRequest }, rest)
+			return module.SelectURI(func(c *module.Ctx) (string, bool) { return c.SIP.RURI, c.SIP.IsRequest }, rest)
 		},
 	}, "method uri or version")
 }
@@ -103,7 +103,7 @@ func msgResponse(parts selParts) (selector, error) {
 
 // msgHeader is @msg.header["name"][i], i from 1, negative from the end.
 func msgHeader(parts selParts) (selector, error) {
-	name, rest, err := named(parts)
+	name, rest, err := module.SelectName(parts)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func msgHeader(parts selParts) (selector, error) {
 	}
 	body := func(c *module.Ctx) (string, bool) { return nthHeader(c, name, i) }
 	if len(rest) == 0 {
-		return textValue(body), nil
+		return module.SelectText(body), nil
 	}
 	addr := func(c *module.Ctx) (a sip.NameAddr, ok bool) {
 		s, ok := body(c)
@@ -127,11 +127,11 @@ func msgHeader(parts selParts) (selector, error) {
 	switch strings.ToLower(rest[0].Name) {
 	case "nameaddr":
 		if len(rest) > 1 {
-			return addrSelect(addr, rest[1:], sip.HdrOther)
+			return module.SelectAddr(addr, rest[1:], sip.HdrOther)
 		}
-		return textValue(body), nil
+		return module.SelectText(body), nil
 	case "params":
-		return addrSelect(addr, rest, sip.HdrOther)
+		return module.SelectAddr(addr, rest, sip.HdrOther)
 	}
 	return nil, fmt.Errorf("unknown part %q of a header: expected nameaddr or params[\"x\"]", rest[0].Name)
 }
@@ -200,9 +200,9 @@ func branchRoot(parts selParts) (selector, error) {
 				return get(c, &c.Dest.Branches[i])
 			}
 			if uri {
-				return uriSelect(text, rest)
+				return module.SelectURI(text, rest)
 			}
-			return leaf(textValue(text))(rest)
+			return leaf(module.SelectText(text))(rest)
 		}
 	}
 	return byName(parts, partTable{

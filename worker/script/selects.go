@@ -110,18 +110,6 @@ func index(parts selParts, def int) (int, selParts) {
 	return def, parts
 }
 
-// named takes a ["x"] or .x off the parts.
-func named(parts selParts) (string, selParts, error) {
-	if len(parts) == 0 || parts[0].IsInt {
-		return "", nil, fmt.Errorf(`a name must follow, as in ["x"]`)
-	}
-	return parts[0].Name, parts[1:], nil
-}
-
-func textValue(get textFunc) selector {
-	return func(c *module.Ctx) module.Value { return module.OptStr(get(c)) }
-}
-
 // headerRoot is a header whose body is all there is to select.
 func headerRoot(root string, t sip.HeaderType) module.Select {
 	return module.Select{Root: root, Prepare: leaf(headerBody(t)), Help: "body of the header " + t.String()}
@@ -141,7 +129,7 @@ func eventRoot(parts selParts) (selector, error) {
 	if len(parts) > 0 {
 		return nil, fmt.Errorf("@event has no parts")
 	}
-	return textValue(func(c *module.Ctx) (string, bool) {
+	return module.SelectText(func(c *module.Ctx) (string, bool) {
 		h := c.SIP.First(sip.HdrEvent)
 		if h == nil {
 			return "", false

@@ -21,10 +21,10 @@ func viaRoot(parts selParts) (selector, error) {
 	}
 	name := strings.ToLower(rest[0].Name)
 	if name == "params" && len(rest) == 2 {
-		param, _, err := named(rest[1:])
+		param, _, err := module.SelectName(rest[1:])
 		return viaValue(i, func(_ *module.Ctx, v *sip.Via) (string, bool) {
 			s, ok := sip.Param(v.Params, param)
-			return unquoted(s), ok
+			return module.Unquoted(s), ok
 		}), err
 	}
 	read := viaParts[name]

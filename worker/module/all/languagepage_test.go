@@ -239,15 +239,17 @@ func transformationsTable() string {
 
 func selectsTable() string {
 	var rows [][]string
-	for _, s := range module.Lookup(module.Core).Selects {
-		names := append([]string{s.Root}, s.Aliases...)
-		for i, n := range names {
-			names[i] = "@" + n
+	for _, m := range module.All() {
+		for _, s := range m.Selects {
+			names := append([]string{s.Root}, s.Aliases...)
+			for i, n := range names {
+				names[i] = "@" + n
+			}
+			rows = append(rows, []string{code(names...), m.Name, s.Help})
 		}
-		rows = append(rows, []string{code(names...), s.Help})
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-	return table([]string{"Select", "Is"}, rows)
+	return table([]string{"Select", "Module", "Is"}, rows)
 }
 
 func limitsTable() string {

@@ -14,7 +14,7 @@ import (
 var readme string
 
 func init() {
-	module.Register(&module.Module{Name: "textopsx", Doc: readme, Funcs: functions(), Vars: variables()})
+	module.Register(&module.Module{Name: "textopsx", Doc: readme, Funcs: functions(), Vars: variables(), Selects: selects()})
 }
 
 var (
@@ -34,7 +34,7 @@ func functions() []module.Func {
 	const any, reply = check.AnyRoute, check.OnReply | check.OnCoreReply
 	return []module.Func{
 		fn("msg_apply_changes", "carries all changes out: they can be read from now on", check.OnRequest|reply|check.OnEvent, 0, nil, applyChanges),
-		fn("msg_set_buffer", "puts another message in the place of this one", check.OnRequest|reply, 0, nil, setBuffer, text),
+		fn("msg_set_buffer", "puts another message in the place of this one", check.OnRequest|reply|check.OnBranchFailure, 0, nil, setBuffer, text),
 		fn("change_reply_status", "gives a reply another status and reason", reply, 0, nil, changeStatus, number, text),
 		fn("change_reply_status_code", "gives a reply another status", reply, 0, nil, changeStatus, number),
 		fn("remove_body", "removes the body", any, 0, nil, removeBody),

@@ -21,8 +21,13 @@ type value struct {
 
 func (v *value) text(c *module.Ctx) string { return c.SIP.Raw[v.start:v.end] }
 
-// values walks all values of a name.
+// values walks all values of a name that are not empty.
 func values(m *sip.Msg, name string, yield func(v value) bool) {
+	everyValue(m, name, func(v value) bool { return v.start == v.end || yield(v) })
+}
+
+// everyValue walks the empty ones between two commas, too.
+func everyValue(m *sip.Msg, name string, yield func(v value) bool) {
 	for h := m.ByName(name); h != nil; h = m.NextByName(h) {
 		end := h.BodyEnd()
 		for at := h.BodyStart; at < end; {
@@ -30,7 +35,7 @@ func values(m *sip.Msg, name string, yield func(v value) bool) {
 			v := value{h: h, at: at, start: at, end: comma, first: at == h.BodyStart, last: comma >= end}
 			v.start, v.end = blanks(m.Raw, at, comma)
 			at = comma + 1
-			if v.start < v.end && !yield(v) {
+			if !yield(v) {
 				return
 			}
 		}
