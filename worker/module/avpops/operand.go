@@ -255,17 +255,14 @@ func fixOp(a []check.Arg) (any, error) {
 }
 
 // compute pushes a result for each number there is, newest first; d deletes what
-// was computed with.
+// was computed with. An operand of several values is applied one value after the
+// other, and each step pushes its result.
 //
 // KAMAILIO: 5.6.3 does so with and without g.
 func compute(c *module.Ctx, a *module.Args) int {
 	k := a.Fixed.(*computing)
-	with := k.get(c)
-	if with.Kind != module.KindInt {
-		return -1
-	}
-	n, rc := c.AVPs.Count(k.from), -1
-	pushed := 0
+	with := k.want(c)
+	n, rc, pushed := c.AVPs.Count(k.from), -1, 0
 	for i := range n {
 		j := i
 		if k.from == k.to {
@@ -275,20 +272,38 @@ func compute(c *module.Ctx, a *module.Args) int {
 		if v.Kind != module.KindInt {
 			continue
 		}
-		result, ok := k.apply(v.Int, with.Int)
+		more, ok := k.steps(c, v.Int, with)
 		if !ok {
-			c.Complain("avp_op: division by zero")
-		}
-		if !c.AVPs.Push(k.to, module.IntValue(result)) {
 			return c.Fail(-1, module.ErrTooManyAVPs.Error())
 		}
-		rc = 1
-		pushed++
+		if pushed += more; more > 0 {
+			rc = 1
+		}
+		if k.has('d') && k.avp == k.from {
+			with = with[1:] // this value is gone
+		}
 	}
-	if k.has('d') {
+	if k.has('d') && rc == 1 {
 		k.removeNumbers(c, n)
 	}
 	return rc
+}
+
+// steps pushes what x becomes with one number after the other; how many they are.
+func (k *computing) steps(c *module.Ctx, x int32, with []module.Value) (pushed int, ok bool) {
+	for _, w := range with {
+		if w.Kind != module.KindInt {
+			continue
+		}
+		if x, ok = k.apply(x, w.Int); !ok {
+			c.Complain("avp_op: division by zero")
+		}
+		if !c.AVPs.Push(k.to, module.IntValue(x)) {
+			return pushed, false
+		}
+		pushed++
+	}
+	return pushed, true
 }
 
 // removeNumbers deletes what was computed from: the numbers among the n oldest values.

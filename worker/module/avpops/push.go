@@ -12,6 +12,8 @@ import (
 // pushing is where avp_pushto writes, and what.
 type pushing struct {
 	to   func(c *module.Ctx, s string) bool
+	text bool                     // a number is refused
+	more func(c *module.Ctx) bool // before each further value; nil nothing
 	all  bool
 	avp  string         // or
 	from *module.VarUse // any variable
@@ -27,9 +29,15 @@ var pushTargets = map[string]func(c *module.Ctx, s string) bool{
 }
 
 func fixPush(a []check.Arg) (any, error) {
-	k := &pushing{to: pushTargets[strings.TrimSpace(a[0].Str)]}
+	name := strings.TrimSpace(a[0].Str)
+	k := &pushing{to: pushTargets[name]}
 	if k.to == nil {
 		return nil, at(0, fmt.Errorf("%q: expected $ru, $ru/username, $ru/domain, $du or $br", a[0].Str))
+	}
+	if strings.HasPrefix(name, "$ru") {
+		k.more = keepURI
+	} else {
+		k.text = true
 	}
 	name, flags := cutFlags(a[1].Str)
 	if err := checkFlags(flags, "g"); err != nil {
@@ -45,12 +53,12 @@ func fixPush(a []check.Arg) (any, error) {
 	return k, at(1, err)
 }
 
-// push writes the newest value, with g one after the other.
+// push writes the newest value, with g one after the other. Those that were R-URI on the way become branches.
 func push(c *module.Ctx, a *module.Args) int {
 	k := a.Fixed.(*pushing)
 	if k.from != nil {
 		v := k.from.Get(c)
-		return truth(!v.IsUndef() && k.to(c, c.Text(v)))
+		return truth(!v.IsUndef() && k.write(c, v))
 	}
 	n := c.AVPs.Count(k.avp)
 	if n == 0 {
@@ -60,12 +68,19 @@ func push(c *module.Ctx, a *module.Args) int {
 		n = 1
 	}
 	for i := range n {
-		if !k.to(c, c.Text(c.AVPs.Get(k.avp, i).Value)) {
+		if i > 0 && k.more != nil && !k.more(c) || !k.write(c, c.AVPs.Get(k.avp, i).Value) {
 			return -1
 		}
 	}
 	return 1
 }
+
+func (k *pushing) write(c *module.Ctx, v module.Value) bool {
+	return !(k.text && v.Kind == module.KindInt) && k.to(c, c.Text(v))
+}
+
+// keepURI makes a branch of the R-URI.
+func keepURI(c *module.Ctx) bool { return addBranch(c, c.RequestURI()) }
 
 func fits(s string) bool { return s != "" && len(s) <= maxURI && !strings.ContainsAny(s, "\r\n\x00") }
 
@@ -89,7 +104,7 @@ func addBranch(c *module.Ctx, s string) bool {
 	if !fits(s) || c.Dest.N >= len(c.Dest.Branches) {
 		return false
 	}
-	c.Dest.Branches[c.Dest.N] = module.Branch{URI: c.Keep(s), Dst: c.Dest.Next, Q: -1, Flags: c.Dest.Flags, Socket: c.Dest.Socket}
+	c.Dest.Branches[c.Dest.N] = module.Branch{URI: c.Keep(s), Q: -1, Flags: c.Dest.Flags, Socket: c.Dest.Socket}
 	c.Dest.N++
 	return true
 }

@@ -76,16 +76,16 @@ func compile(s string) (*ere.Regexp, error) {
 	return re, nil
 }
 
-// match returns -4 for what is no expression, as 5.6.3 does.
+// match returns -4 for what is no expression, as 5.6.3 does. A variable in quotes that is undefined is the text "<null>".
 func match(c *module.Ctx, a *module.Args) int {
 	re := a.Fixed.(*ere.Regexp)
 	if re == nil {
 		var err error
-		if re, err = patterns.Get(a.Str(c, 1)); err != nil {
+		if re, err = patterns.Get(a.Printed(c, 1)); err != nil {
 			return c.Fail(-4, "it is no regular expression that can be used")
 		}
 	}
-	ok, err := re.Match(a.Str(c, 0))
+	ok, err := re.Match(a.Printed(c, 0))
 	if err != nil {
 		return c.Fail(-4, err.Error())
 	}
