@@ -90,6 +90,9 @@ func encodeContact(c *module.Ctx, a *module.Args) int {
 func decoded(c *module.Ctx, u *sip.URI) string {
 	var f [6]string
 	rest := u.User
+	if u.Password != "" { // an IPv6 host holds colons, so that its rest looks like a password
+		rest = c.Concat(u.User, ":", u.Password)
+	}
 	for i := range f {
 		var more bool
 		f[i], rest, more = strings.Cut(rest, separator)
@@ -101,7 +104,7 @@ func decoded(c *module.Ctx, u *sip.URI) string {
 	if host == "" {
 		return ""
 	}
-	return c.Build(len(u.User)+len(u.Params)+32, func(dst []byte) []byte {
+	return c.Build(len(u.User)+len(u.Password)+len(u.Params)+32, func(dst []byte) []byte {
 		dst = append(append(dst, u.SchemeName...), ':')
 		if user != "" {
 			if dst = append(dst, user...); pass != "" {
