@@ -3,6 +3,7 @@ package cfg_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"goser/cfg/check"
@@ -104,6 +105,21 @@ func (fakeCatalog) Module(path string) (string, bool) {
 
 func (fakeCatalog) Elsewhere(name string) bool { return name == "cpl" || name == "htable" }
 
+func (fakeCatalog) Event(name string) check.EventInfo {
+	module, event, _ := strings.Cut(name, ":")
+	switch {
+	case name == "corex:reply-out":
+		return check.EventInfo{Module: module, Pending: true}
+	case slices.Contains(fakeEvents, name) || strings.HasPrefix(name, "tm:branch-failure:") && event != "":
+		return check.EventInfo{Module: module, Raised: true}
+	case slices.Contains(fakeModules, module) || module == "core" || (fakeCatalog{}).Elsewhere(module):
+		return check.EventInfo{Module: module}
+	}
+	return check.EventInfo{}
+}
+
+var fakeEvents = []string{"core:msg-received", "core:pre-routing", "sl:filtered-ack", "tm:local-request", "tm:branch-failure:NAME"}
+
 func (fakeCatalog) Param(module, name string) (check.ParamInfo, bool) {
 	p, ok := fakeParams[module][name]
 	return p, ok
@@ -187,6 +203,8 @@ func (fakeCatalog) Transformation(class, name string, nargs int, _ check.Loaded)
 func (fakeCatalog) Names(kind check.NameKind, module string) []string {
 	var out []string
 	switch kind {
+	case check.EventNames:
+		return fakeEvents
 	case check.ModuleNames:
 		return fakeModules
 	case check.FuncNames:

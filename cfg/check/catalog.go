@@ -34,6 +34,9 @@ type Catalog interface {
 	// Transformation finds {class.name,arg,...}.
 	Transformation(class, name string, nargs int, loaded Loaded) (TransInfo, error)
 
+	// Event finds who raises an event, "module:event".
+	Event(name string) EventInfo
+
 	// Names lists what exists of a kind, for "did you mean".
 	Names(kind NameKind, module string) []string
 }
@@ -52,6 +55,7 @@ const (
 	ParamNames // of one module
 	TransNames // "class.name"
 	SelectNames
+	EventNames
 )
 
 // UnknownName is the error for a name that does not exist at all. Module names

@@ -23,6 +23,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c.declareRoutes(tree)
 	c.routeBodies(tree)
 	c.unusedRoutes()
+	c.idleEvents(tree)
 	c.logPrefix(tree)
 	c.morePlaces()
 	diag.Sort()

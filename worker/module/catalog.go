@@ -294,6 +294,12 @@ func (*Catalog) Names(kind check.NameKind, module string) []string {
 			for _, t := range m.Trans {
 				add(t.Class+"."+t.Name, nil)
 			}
+		case check.EventNames:
+			for i := range m.Events {
+				if e := &m.Events[i]; !e.Pending {
+					names = append(names, e.Shown())
+				}
+			}
 		case check.SelectNames:
 			for _, s := range m.Selects {
 				add(s.Root, s.Aliases)

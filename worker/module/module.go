@@ -27,6 +27,7 @@ type Module struct {
 	Trans   []Trans
 	Selects []Select
 	RPC     []RPC
+	Events  []Event
 
 	// Core names core functions that the original has in this module: with it
 	// loaded they behave like its functions, which set $rc.

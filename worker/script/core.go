@@ -28,7 +28,15 @@ func args(kinds ...check.ArgKind) []check.ArgSpec {
 }
 
 func init() {
-	module.Register(&module.Module{Name: coreName, Doc: readme, Vars: coreVars, Selects: coreSelects, Funcs: coreFuncs()})
+	module.Register(&module.Module{Name: coreName, Doc: readme, Vars: coreVars, Selects: coreSelects, Funcs: coreFuncs(), Events: coreEvents})
+}
+
+// coreEvents are raised by the worker.
+var coreEvents = []module.Event{
+	{Name: "core:msg-received", Help: "with received_route_mode: a datagram, before it is parsed"},
+	{Name: "core:pre-routing", Help: "a message, before its route"},
+	{Name: "core:receive-parse-error", Help: "a datagram that is no message"},
+	{Name: "core:worker-one-init", Help: "once, when the first worker starts"},
 }
 
 var coreVars = []module.Var{{

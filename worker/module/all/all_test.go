@@ -51,6 +51,9 @@ func names(m *module.Module) []string {
 	for _, r := range m.RPC {
 		add("", r.Name, nil)
 	}
+	for _, e := range m.Events {
+		add("event_route[", e.Shown(), nil)
+	}
 	for _, c := range m.Counters {
 		// Those of a series, one for each status, may be described together.
 		if _, name, _ := strings.Cut(c.Name, "."); !strings.ContainsAny(name, "0123456789") {

@@ -15,6 +15,10 @@ var readme string
 func init() {
 	module.Register(&module.Module{
 		Name: "corex", Doc: readme, Params: params(), Funcs: functions(), Start: start,
+		Events: []module.Event{
+			{Name: "corex:reply-out", Pending: true, Help: "a reply is about to leave"},
+			{Name: "network:msg", Pending: true, Help: "something was received or is about to leave"},
+		},
 		Core: []string{"append_branch"},
 		Vars: []module.Var{{
 			Name: "cfg", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"line", "name", "route"},

@@ -37,6 +37,10 @@ func init() {
 	module.Register(&module.Module{
 		Name: "sl",
 		Doc:  readme,
+		Events: []module.Event{
+			{Name: "sl:filtered-ack", Help: "an ACK to a reply of ours was absorbed"},
+			{Name: "sl:local-response", Help: "a reply of ours is about to be sent"},
+		},
 		Params: []module.Param{
 			{Name: "default_code", Kind: check.ParamInt, Set: setDefaultCode, Help: "status when the code given is no status (500)"},
 			{Name: "default_reason", Kind: check.ParamStr, Str: &defaultReason, Help: "reason when the one given is undefined"},

@@ -24,6 +24,10 @@ var readme string
 func init() {
 	module.Register(&module.Module{
 		Name: "tm", Doc: readme,
+		Events: []module.Event{
+			{Name: "tm:branch-failure:", Help: "a branch failed for which t_on_branch_failure(NAME) armed it"},
+			{Name: "tm:local-request", Help: "a request of ours is about to leave"},
+		},
 		Params: moduleParams(), Funcs: functions(), Counters: counters.declare(),
 		Roots: roots, Start: start, OnReply: func(c *module.Ctx) bool { return of(c.Env).onReply(c) },
 		AfterRequest: func(c *module.Ctx) { of(c.Env).afterRequest(c) },
