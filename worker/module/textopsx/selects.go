@@ -216,11 +216,12 @@ func selectHeader(parts []check.SelectPart) (selector, error) {
 
 // selectExists is @hf_value_exists.
 func selectExists(parts []check.SelectPart) (selector, error) {
-	t, rest, err := selectTarget(parts[:min(len(parts), 1)])
+	t, _, err := selectTarget(parts[:min(len(parts), 1)])
 	if err != nil {
 		return nil, err
 	}
-	if rest = parts[1:]; len(rest) != 1 {
+	rest := parts[1:]
+	if len(rest) != 1 {
 		return nil, fmt.Errorf("expected a name and a value, as in @hf_value_exists.supported.path")
 	}
 	return func(c *module.Ctx) module.Value {

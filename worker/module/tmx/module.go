@@ -44,14 +44,14 @@ func functions() []module.Func {
 	return []module.Func{
 		{Name: "t_precheck_trans", In: check.OnRequest, Do: precheckTrans, Help: "is there a transaction for this very request? Never for ACK and CANCEL"},
 		{Name: "t_cancel_branches", In: check.OnReply | check.OnFailure, Args: []check.ArgSpec{{Kind: check.ArgStr}}, MinArgs: 1, Do: cancelBranches, Help: "cancels branches: all, others, this"},
-		{Name: "t_flush_flags", In: inTx, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.FlushFlags(c)) }), Help: "the message flags become those of the transaction"},
-		{Name: "t_flush_xflags", In: inTx, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.FlushFlags(c)) }), Help: "the same"},
+		{Name: "t_flush_flags", In: inTx | check.OnCoreReply, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.FlushFlags(c)) }), Help: "the message flags become those of the transaction"},
+		{Name: "t_flush_xflags", In: inTx | check.OnCoreReply, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.FlushFlags(c)) }), Help: "the same"},
 		{Name: "t_suspend", In: check.OnRequest | check.OnFailure | check.OnEvent, Do: loaded(suspend), Help: "keeps the request for t_continue, or until fr_timer"},
 		{Name: "t_continue", In: check.AnyRoute, Args: []check.ArgSpec{str, str, {Kind: check.ArgRoute}}, MinArgs: 3, Do: loaded(resume), Help: "goes on with a suspended request in a route"},
 		{Name: "t_cancel_callid", In: check.AnyRoute, Args: []check.ArgSpec{str, str, num, num}, MinArgs: 3, Do: loaded(cancelCall), Help: "cancels the INVITE with this Call-ID and CSeq"},
 		{Name: "t_reply_callid", In: check.AnyRoute, Args: []check.ArgSpec{str, str, num, str}, MinArgs: 4, Do: loaded(replyCall), Help: "answers the request with this Call-ID and CSeq"},
 		{Name: "t_reuse_branch", In: check.OnBranchFailure | check.OnRequest, Do: loaded(func(c *module.Ctx, _ *module.Args) int { return yes(api.TM.ReuseBranch(c)) }), Help: "makes the branch that failed the destination again"},
-		{Name: "t_drop", In: inTx, Args: []check.ArgSpec{num}, Do: loaded(drop), Help: "ends the transaction without a reply, and the script"},
+		{Name: "t_drop", In: inTx | check.OnCoreReply, Args: []check.ArgSpec{num}, Do: loaded(drop), Help: "ends the transaction without a reply, and the script"},
 		kind("t_is_failure_route", check.FailureRoute), kind("t_is_branch_route", check.BranchRoute),
 		kind("t_is_reply_route", check.ReplyRoute), kind("t_is_request_route", check.RequestRoute),
 	}
