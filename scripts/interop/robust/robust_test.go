@@ -42,7 +42,7 @@ func serve(t *testing.T, config string, opt peer.Options) (*peer.Server, *peer.C
 
 func mustAnswer(t *testing.T, s *peer.Server, c *peer.Client) {
 	t.Helper()
-	if !c.Ask(3 * time.Second) {
+	if !c.Ask(10 * time.Second) { // a dozen tests flood their servers beside this one
 		t.Fatalf("the server does not answer; its log:\n%s", tail(s.Log()))
 	}
 }
