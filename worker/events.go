@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"goser/cfg/check"
 	"goser/cfg/param"
 	"goser/shm"
+	"goser/shm/kill"
 	"goser/worker/module"
 )
 
@@ -85,6 +87,12 @@ func (w *Worker) beforeRouting(c *module.Ctx) bool {
 
 var kindFirst = shm.NewKind(shm.KindInfo{Name: "worker.first"})
 
+// What the root holds: how often the block was begun, or that it has run.
+const (
+	firstTries = 2 // as a datagram: what has killed twice is left alone
+	firstDone  = 1 << 32
+)
+
 // firstWorker runs what the first receiver does once in the life of the server. A
 // successor does it when its predecessor died before the end.
 func (w *Worker) firstWorker(f *follower) {
@@ -96,12 +104,20 @@ func (w *Worker) firstWorker(f *follower) {
 		w.log.Error("event_route[core:worker-one-init] does not run", "err", fmt.Sprint(err))
 		return
 	}
-	done := &shm.Slice[uint64](w.arena, root.Off, 1)[0]
-	if atomic.LoadUint64(done) != 0 {
+	state := &shm.Slice[uint64](w.arena, root.Off, 1)[0]
+	switch n := atomic.LoadUint64(state); {
+	case n == firstDone:
 		return
+	case n >= firstTries:
+		w.log.Error("event_route[core:worker-one-init] is left alone: the first worker died in it", "times", n)
+		return
+	default:
+		atomic.StoreUint64(state, n+1)
 	}
+	kill.Point("worker.first")
 	w.baton.Lock()
 	defer w.baton.Unlock()
+	w.now = time.Now() // nothing has been received yet
 	c, sock := &f.ctx, w.sockets[w.birth.Socket]
 	c.Reset()
 	c.Recv = module.Received{
@@ -110,7 +126,7 @@ func (w *Worker) firstWorker(f *follower) {
 	}
 	w.turn = f
 	w.withoutMessage(c, w.events.first)
-	atomic.StoreUint64(done, 1)
+	atomic.StoreUint64(state, firstDone)
 	w.flush()
 	c.Reset()
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"goser/cfg/param"
+	"goser/shm/kill"
 	"goser/worker/module"
 )
 
@@ -91,5 +93,31 @@ func TestFirstWorker(t *testing.T) {
 	r.w.firstWorker(r.f) // its successor
 	if len(saw) != 1 || saw[0] != "worker-one-init faked=true request=true 0" {
 		t.Errorf("got %q", saw)
+	}
+}
+
+// TestFirstWorkerDies: a successor runs the block, and what has killed two of them is left alone. The clock is that of now,
+// though nothing has been received.
+func TestFirstWorkerDies(t *testing.T) {
+	for deaths, runs := range []int{1, 1, 0} {
+		r := newRig(t, nil)
+		var saw []string
+		heard(r, &saw, func(c *module.Ctx, _ string) (int, bool) {
+			if d := time.Since(c.Recv.Time); d < 0 || d > time.Minute {
+				t.Errorf("it was %v ago", d)
+			}
+			return 1, false
+		})
+		r.w.birth.Rank = 1
+		for range deaths {
+			if at := kill.Try("worker.first", 1, func() { r.w.firstWorker(r.f) }); at != "worker.first" {
+				t.Fatalf("died at %q", at)
+			}
+		}
+		r.w.now = time.Time{}
+		r.w.firstWorker(r.f)
+		if len(saw) != runs {
+			t.Errorf("%d deaths: %q", deaths, saw)
+		}
 	}
 }

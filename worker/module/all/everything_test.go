@@ -60,7 +60,10 @@ func newEverything(t *testing.T) *everything {
 	head := head(t)
 	var src strings.Builder
 	src.WriteString(head)
-	for _, s := range statements() {
+	for i, s := range statements() {
+		if raceOn && i%20 != 0 { // a hundred times slower
+			continue
+		}
 		before := len(e.tried)
 		for _, text := range s.forms {
 			for _, kind := range []string{"route", "onreply_route"} {
@@ -127,9 +130,6 @@ const parts = "MESSAGE tel:+1-201-555-0123;phone-context=+1 SIP/2.0\r\nv: SIP/2.
 
 // TestEverythingOnDamagedMessages tries each statement on some messages; GOSER_HOSTILE multiplies their number.
 func TestEverythingOnDamagedMessages(t *testing.T) {
-	if raceOn {
-		t.Skip("one goroutine, and a hundred times slower")
-	}
 	times, _ := strconv.Atoi(os.Getenv("GOSER_HOSTILE"))
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
