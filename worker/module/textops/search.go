@@ -64,7 +64,7 @@ type headerSearch struct {
 }
 
 func fixHeaderSearch(a []check.Arg) (any, error) {
-	re, err := compileArg(&a[1])
+	re, err := module.CompileLines(a[1].Str, true, true, 0)
 	if err != nil {
 		return nil, err
 	}

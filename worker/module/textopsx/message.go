@@ -63,21 +63,11 @@ func removeBody(c *module.Ctx, _ *module.Args) int {
 	return 1
 }
 
-// keepPatterns are the expressions of keep_hf that variables brought.
-var keepPatterns ere.Cache
-
 func fixKeep(a []check.Arg) (any, error) {
 	if len(a) == 0 {
 		return (*ere.Regexp)(nil), nil
 	}
-	if !a[0].Const {
-		return keepPatterns.Get(a[0].Str)
-	}
-	re, err := module.CompileLines(a[0].Str, true, false, 0)
-	if err != nil {
-		return nil, err
-	}
-	return re, nil
+	return module.CompileLines(a[0].Str, true, false, 0)
 }
 
 // keepHeaders returns -1 although it has done its work.
