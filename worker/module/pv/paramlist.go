@@ -65,7 +65,7 @@ type params struct {
 	sep  byte
 }
 
-// next cuts the first parameter off what is left; state is how that went.
+// paramState is how cutting off a parameter went.
 type paramState byte
 
 const (
