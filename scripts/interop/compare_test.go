@@ -37,6 +37,9 @@ func TestSameAsKamailio(t *testing.T) {
 			t.Parallel()
 			theirs, mine := talk.Run(t, c, peer.Kamailio), talk.Run(t, c, ours)
 			diff := cmp.Diff(theirs, mine)
+			if diff != "" && len(c.Differs) == 0 {
+				theirs, diff = again(t, c, theirs, mine, diff)
+			}
 			if testing.Verbose() {
 				t.Logf("Kamailio:\n%s", strings.Join(theirs, "\n"))
 			}
@@ -52,6 +55,18 @@ func TestSameAsKamailio(t *testing.T) {
 			check(t, c, strings.Join(theirs, "\n"), strings.Join(mine, "\n"))
 		})
 	}
+}
+
+// again asks Kamailio once more. Where it does not say the same twice, something disturbed it (a datagram from elsewhere,
+// its retransmission while the machine was busy), and what it says now counts. Ours has to be right the first time.
+func again(t *testing.T, c talk.Case, theirs, mine []string, diff string) ([]string, string) {
+	t.Helper()
+	second := talk.Run(t, c, peer.Kamailio)
+	if changed := cmp.Diff(theirs, second); changed != "" {
+		t.Logf("Kamailio did not say the same twice (-first +second):\n%s", changed)
+		return second, cmp.Diff(second, mine)
+	}
+	return theirs, diff
 }
 
 // check holds both sides against what the case says of them.
