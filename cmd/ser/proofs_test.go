@@ -86,7 +86,7 @@ var proofs = map[string]proof{
 
 	"log_rate_limit":      {world: "tight", line: "log_rate_limit=1", probe: muchGarbage, want: "^few$"},
 	"max_datagram":        {world: "tight", line: "max_datagram=1400", probe: long(1500), want: "^lost$"},
-	"max_header_bytes":    {world: "tight", line: "max_header_bytes=1000", probe: long(1100), want: "513"},
+	"max_header_bytes":    {world: "tight", line: "max_header_bytes=1000", probe: long(1100), want: "^SIP/2.0 513"},
 	"max_headers":         {world: "tight", line: "max_headers=16", probe: many("X-H: 1", 20), want: "^SIP/2.0 513"},
 	"max_routes":          {world: "tight", line: "max_routes=1", probe: many("Route: <sip:h.example.org;lr>", 3), want: "^SIP/2.0 513"},
 	"max_self_vias":       {test: "worker/settings_test.go#TestSelfVias"},
