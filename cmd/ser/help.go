@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"goser/cfg/param"
 	"goser/cfg/syntax"
 	"goser/cmd/ser/version"
 )
@@ -188,19 +187,4 @@ func printVersion(w io.Writer, more bool) {
 			fmt.Fprintf(w, "setting: %s=%s\n", s.Key, s.Value)
 		}
 	}
-}
-
-// printPending lists what is accepted and does not act yet.
-func printPending(w io.Writer) int {
-	for _, p := range param.Pending() {
-		if p.Note != "" {
-			fmt.Fprintf(w, "parameter %s: %s\n", p.Name, p.Note)
-		} else {
-			fmt.Fprintf(w, "parameter %s\n", p.Name)
-		}
-	}
-	for _, line := range pendingInModules() {
-		fmt.Fprintln(w, line)
-	}
-	return 0
 }

@@ -29,6 +29,3 @@ func compile(p *cfg.Program) error {
 	_, err := script.New(p, script.Options{})
 	return errors.Join(refused, err)
 }
-
-// pendingInModules lists the functions of the original that are not there yet.
-func pendingInModules() []string { return module.Pending() }

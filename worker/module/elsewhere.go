@@ -1,7 +1,9 @@
 package module
 
 import (
+	"cmp"
 	_ "embed"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -55,10 +57,24 @@ func (*Catalog) Elsewhere(name string) bool {
 	return registry[name] == nil && elsewhere().modules[name]
 }
 
+// needs says what missing modules wait for: a word and modules in each line.
+//
+//go:embed needs.txt
+var needs string
+
+// Missing is something of the original that this server does not have: a function
+// of a module that it has, or a module.
+type Missing struct {
+	Function string // "" if the whole module is missing
+	Module   string
+	Why      string // of a function: what it waits for; may be empty
+	Needs    string // of a module: a word of needs.txt, or ""
+}
+
 // Pending lists the modules of the original that are missing, and the functions
-// that a module of ours does not have.
-func Pending() []string {
-	var out []string
+// that a module of ours does not have, by name.
+func Pending() []Missing {
+	var out []Missing
 	have := map[string]bool{}
 	for _, m := range All() {
 		for i := range m.Funcs {
@@ -67,20 +83,39 @@ func Pending() []string {
 				have[name] = true
 			}
 			if f.Missing != "" {
-				out = append(out, "function "+f.Name+" of module "+m.Name+": "+f.Missing)
+				out = append(out, Missing{Function: f.Name, Module: m.Name, Why: f.Missing})
 			}
 		}
 	}
 	for name, in := range elsewhere().names {
 		if m := in[0]; registry[m] != nil && !have[name] && name[0] != '$' {
-			out = append(out, "function "+name+" of module "+m)
+			out = append(out, Missing{Function: name, Module: m})
 		}
 	}
+	need := neededBy()
 	for m := range elsewhere().modules {
 		if registry[m] == nil {
-			out = append(out, "module "+m)
+			out = append(out, Missing{Module: m, Needs: need[m]})
 		}
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b Missing) int {
+		return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Module, b.Module))
+	})
 	return out
 }
+
+// neededBy reads needs.txt.
+func neededBy() map[string]string {
+	need := map[string]string{}
+	for line := range strings.Lines(needs) {
+		if word, modules, ok := strings.Cut(line, " "); ok && word != "#" {
+			for _, m := range strings.Fields(modules) {
+				need[m] = word
+			}
+		}
+	}
+	return need
+}
+
+// Needing lists the modules that needs.txt names.
+func Needing() []string { return slices.Sorted(maps.Keys(neededBy())) }
