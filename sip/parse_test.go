@@ -28,7 +28,7 @@ func TestStartLines(t *testing.T) {
 		"INVITE SIP/2.0":              {Method: "INVITE", RURI: "SIP/2.0", Failed: true, Code: 400},
 		"GET / HTTP/1.1":              {Method: "GET", Failed: true},
 		"SIP/2.0 99 x":                {Failed: true},
-		"SIP/2.0 700 x":               {Failed: true},
+		"SIP/2.0 1000 x":              {Failed: true},
 		"SIP/2.0 0200 x":              {Failed: true},
 		"SIP/2.0":                     {Failed: true},
 		"IN\"VITE sip:a SIP/2.0":      {Failed: true},

@@ -33,9 +33,9 @@ func isVersion(s string) bool { return len(s) > 3 && EqualFold(s[:4], "SIP/") }
 func (m *Msg) statusLine(line string) bool {
 	version, rest, _ := strings.Cut(line, " ")
 	code, reason, _ := strings.Cut(rest, " ")
-	n, ok := number(code, 699)
+	n, ok := number(code, 999)
 	if !ok || len(code) != 3 || n < 100 {
-		m.fail(0, "", "", m.start, "status code is not between 100 and 699")
+		m.fail(0, "", "", m.start, "status code is not between 100 and 999")
 		return false
 	}
 	m.Version, m.StatusCode, m.Reason = version, int(n), reason

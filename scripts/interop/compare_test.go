@@ -42,6 +42,7 @@ func TestSameAsKamailio(t *testing.T) {
 			}
 			if testing.Verbose() {
 				t.Logf("Kamailio:\n%s", strings.Join(theirs, "\n"))
+				t.Logf("ours:\n%s", strings.Join(mine, "\n"))
 			}
 			if len(c.Differs) == 0 {
 				if diff != "" {

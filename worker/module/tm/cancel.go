@@ -164,7 +164,7 @@ func (s *state) sendCancel(h held, i int) {
 		return
 	}
 	s.count(&counters.cancels)
-	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "CANCEL", "", text(s.blob(h.Reason))))
+	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "CANCEL", nil, text(s.blob(h.Reason))))
 }
 
 // sendAck acknowledges a negative reply (RFC 3261 §17.1.1.3): its To, all else
@@ -172,47 +172,60 @@ func (s *state) sendCancel(h held, i int) {
 func (s *state) sendAck(h held, i int, c *module.Ctx) {
 	b := s.branch(h, i)
 	path, ok := b.To.path(s.env.Sockets())
-	to := c.SIP.First(sip.HdrTo)
-	if !ok || to == nil || !s.parseSent(h, i) {
+	if !ok || c.SIP.First(sip.HdrTo) == nil || !s.parseSent(h, i) {
 		return
 	}
-	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "ACK", to.Body, ""))
+	_ = s.env.SendOn(path, s.appendHopByHop(s.out[:0], "ACK", &c.SIP, ""))
 }
 
 // appendHopByHop builds a CANCEL or ACK from the INVITE in s.hop (RFC 3261
 // §9.1, §17.1.1.3): same Request-URI, top Via, From, Call-ID, CSeq number and
-// Routes.
-func (s *state) appendHopByHop(d []byte, method, to, extra string) []byte {
-	m := &s.hop
-	d = append(append(append(d, method...), ' '), m.RURI...)
-	d = append(d, " SIP/2.0\r\n"...)
-	if v, err := m.Via(0); err == nil {
-		d = append(append(append(d, "Via: "...), m.Raw[v.Start:v.End]...), "\r\n"...)
+// Routes. An ACK has the To of the reply, and whatever is not kept of the INVITE
+// any more (slimBranch).
+func (s *state) appendHopByHop(d []byte, method string, reply *sip.Msg, extra string) []byte {
+	from := &s.hop
+	if _, err := from.Via(0); err != nil && reply != nil {
+		from = reply
 	}
+	d = s.appendStart(d, method)
+	if v, err := from.Via(0); err == nil {
+		d = append(append(append(d, "Via: "...), from.Raw[v.Start:v.End]...), "\r\n"...)
+	}
+	d = s.appendWay(d)
+	for _, t := range [...]sip.HeaderType{sip.HdrFrom, sip.HdrTo, sip.HdrCallID} {
+		h := from.First(t)
+		if t == sip.HdrTo && reply != nil {
+			h = reply.First(t)
+		}
+		if h == nil {
+			continue
+		}
+		d = append(append(d, t.String()...), ": "...)
+		d = append(sip.AppendClean(d, h.Body), "\r\n"...)
+	}
+	if q, err := from.CSeq(); err == nil {
+		d = strconv.AppendUint(append(d, "CSeq: "...), uint64(q.Number), 10)
+		d = append(append(append(d, ' '), method...), "\r\n"...)
+	}
+	d = append(append(d, "Content-Length: 0\r\n"...), extra...)
+	return append(d, "\r\n"...)
+}
+
+func (s *state) appendStart(d []byte, method string) []byte {
+	d = append(append(append(d, method...), ' '), s.hop.RURI...)
+	return append(d, " SIP/2.0\r\n"...)
+}
+
+// appendWay adds what says how a request travels.
+func (s *state) appendWay(d []byte) []byte {
+	m := &s.hop
 	for r := m.First(sip.HdrRoute); r != nil; r = m.Next(r) {
 		d = append(d, m.Raw[r.Start:r.End]...)
 	}
 	if mf := m.First(sip.HdrMaxForwards); mf != nil {
 		d = append(append(append(d, "Max-Forwards: "...), mf.Body...), "\r\n"...)
 	}
-	for _, t := range [...]sip.HeaderType{sip.HdrFrom, sip.HdrTo, sip.HdrCallID} {
-		h := m.First(t)
-		if h == nil {
-			continue
-		}
-		body := h.Body
-		if t == sip.HdrTo && to != "" {
-			body = to
-		}
-		d = append(append(d, t.String()...), ": "...)
-		d = append(sip.AppendClean(d, body), "\r\n"...)
-	}
-	if q, err := m.CSeq(); err == nil {
-		d = strconv.AppendUint(append(d, "CSeq: "...), uint64(q.Number), 10)
-		d = append(append(append(d, ' '), method...), "\r\n"...)
-	}
-	d = append(append(d, "Content-Length: 0\r\n"...), extra...)
-	return append(d, "\r\n"...)
+	return d
 }
 
 // cancelReply is a reply to our CANCEL: it need not be sent again.

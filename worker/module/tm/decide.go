@@ -16,7 +16,7 @@ func (s *state) decide(h held, c *module.Ctx, i int) {
 		s.settle(h)
 		return
 	}
-	if b := s.branch(h, i); b != nil && b.Status >= 600 && !h.has(flNo6xx) && params.disable6xx == 0 {
+	if b := s.branch(h, i); b != nil && b.Status/100 == 6 && !h.has(flNo6xx) && params.disable6xx == 0 {
 		s.cancelOthers(h, i, reasonOf(s.text[:0], int(b.Status)))
 	}
 	redo := h.has(flRedo) && s.redo(h)
@@ -93,7 +93,7 @@ func (s *state) winner(h held) int {
 
 // rankOf orders final replies as the original does (RFC 3261 §16.7 step 6
 // leaves the order within 4xx open): 2xx, 6xx, 3xx, 4xx with those that the
-// client can mend first, 5xx.
+// client can mend first, 5xx, and what is beyond 6xx.
 func rankOf(b *branch) int {
 	code := int(b.Status)
 	xx := code % 100
@@ -112,7 +112,7 @@ func rankOf(b *branch) int {
 			r = 4000 + xx
 		}
 	default:
-		r = 5000 + xx
+		r = code/100*1000 + xx
 	}
 	if b.has(brTimeout) {
 		r += int(params.fakedPrio)

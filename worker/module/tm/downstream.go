@@ -110,16 +110,20 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	case code < 200:
 		s.provisional(c, h, b, i)
 	case b.over() && !(h.invite() && code < 300 && !b.refused()) && !(rerun && !h.final()):
-		s.lateFinal(h, rerun)
+		s.lateFinal(c, h, b, i, rerun)
 	default:
 		s.finalReply(c, h, b, i, rerun)
 	}
 }
 
-// lateFinal is a final reply once more. If the worker that had it first died
-// before its own was sent, that is made good.
-func (s *state) lateFinal(h held, rerun bool) {
+// lateFinal is a final reply once more, or another one: the script sees it, the
+// client does not. If the worker that had it first died before its own was sent,
+// that is made good.
+func (s *state) lateFinal(c *module.Ctx, h held, b *branch, i int, rerun bool) {
 	s.count(&counters.absorbed)
+	if b.OnReply != 0 {
+		s.replyRoute(c, h, b, i)
+	}
 	if rerun && h.final() {
 		s.resendReply(h)
 	}
@@ -134,6 +138,9 @@ func (t *tx) sameCSeq(q *sip.CSeq) bool {
 func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 	to, do := h.client().On(b.State, fsm.Recv1xx)
 	if do == 0 { // after the final one
+		if b.OnReply != 0 {
+			s.replyRoute(c, h, b, i)
+		}
 		if h.invite() && b.has(brLocal) && !b.has(brBlind) {
 			s.setReason(h, reasonOf(s.text[:0], int(b.Status)))
 			s.cancelNow(h, b, i) // which was ours: nobody may ring for ever

@@ -111,6 +111,7 @@ var scenes = []scenario{
 		{name: "486", from: bob, msg: reply(bob, "INVITE", 486), to: bob, start: "ACK"},
 		{name: "480", from: carol, msg: reply(carol, "INVITE", 480), to: dave, start: "INVITE"},
 		{name: "200", from: dave, msg: reply(dave, "INVITE", 200), to: alice, start: "SIP/2.0 200"},
+		{name: "486 behind it", from: dave, msg: reply(dave, "INVITE", 486), to: dave, start: "ACK"},
 		{name: "BYE", from: alice, msg: fixed(request("BYE", toBob, "z9hG4bKb", ";tag=uas200")), to: bob, start: "BYE"},
 		{name: "200 BYE", from: bob, msg: reply(bob, "BYE", 200), to: alice, start: "SIP/2.0 200"},
 		{name: "wait", advance: 6 * time.Second},

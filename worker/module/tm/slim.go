@@ -16,7 +16,7 @@ func (s *state) slim(h held) {
 	if h.has(flSlim) || h.has(flLocal) && h.invite() { // which may have to be acknowledged still
 		return
 	}
-	routes := h.answers2xx() && s.replyRoutes(h)
+	routes := s.replyRoutes(h)
 	s.drop(h.tx, slotOf(&h.Request))
 	s.drop(h.tx, slotOf(&h.Reason))
 	if !routes {
@@ -37,9 +37,6 @@ func (t *tx) repeats() bool {
 	return do.Has(fsm.SendReply) || t.State == fsm.Accepted && t.has(flFinalLocal)
 }
 
-// answers2xx tells whether each 2xx that still comes is relayed.
-func (t *tx) answers2xx() bool { return t.invite() && t.State == fsm.Accepted }
-
 // replyRoutes tells whether an onreply_route is armed.
 func (s *state) replyRoutes(h held) bool {
 	if h.OnReply != 0 {
@@ -53,23 +50,22 @@ func (s *state) replyRoutes(h held) bool {
 	return false
 }
 
-// slimBranch keeps of a branch that may have to be acknowledged the headers of
-// the INVITE that the ACK repeats, of one with a reply route its block.
+// slimBranch keeps of an INVITE's branch that has refused the headers that an ACK
+// repeats. Of one behind whose 2xx a negative reply is a mistake it keeps what that
+// reply does not say; of any other one with a reply route its block.
 func (s *state) slimBranch(h held, i int, routes bool) {
 	b := s.branch(h, i)
 	slot := slotOf(&h.Branches[i])
 	switch {
 	case b == nil:
-	case !h.invite() || b.has(brBlind):
+	case b.has(brBlind) || !h.invite() && !routes:
 		s.drop(h.tx, slot)
-	case b.Status/100 == 2:
-		if !routes {
-			s.drop(h.tx, slot)
-			return
-		}
+	case !h.invite():
 		s.shrink(h, b, slot, nil)
+	case b.Status/100 == 2 && s.parseSent(h, i):
+		s.shrink(h, b, slot, append(s.appendWay(s.appendStart(s.out[:0], s.hop.MethodName)), "\r\n"...))
 	case s.parseSent(h, i):
-		s.shrink(h, b, slot, s.appendHopByHop(s.out[:0], s.hop.MethodName, "", ""))
+		s.shrink(h, b, slot, s.appendHopByHop(s.out[:0], s.hop.MethodName, nil, ""))
 	}
 }
 

@@ -95,8 +95,8 @@ func TestMemory(t *testing.T) {
 		script       string
 		most         uint64 // bytes while it waits
 	}{
-		{"answered", "INVITE", 200, speedScript, 420},
-		{"answered, with a reply route", "INVITE", 200, strings.Replace(speedScript, "route {", "onreply_route[r] {} route { t_on_reply(\"r\");", 1), 600},
+		{"answered", "INVITE", 200, speedScript, 640},
+		{"answered, with a reply route", "INVITE", 200, strings.Replace(speedScript, "route {", "onreply_route[r] {} route { t_on_reply(\"r\");", 1), 640},
 		{"refused", "INVITE", 486, speedScript, 1400},
 		{"other", "MESSAGE", 200, speedScript, 1300},
 	} {
