@@ -2,6 +2,7 @@ package cfg_test
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -19,11 +20,15 @@ func lints(input string, off ...string) string {
 	main, files := splitFiles(input)
 	tree, diag := syntax.Parse("ser.cfg", main, syntax.Options{Open: opener(files)})
 	prog := check.Check(tree, fakeCatalog{}, diag)
-	if err := lint.Run(tree, prog, diag, off); err != nil {
+	left, err := lint.Run(tree, prog, diag, off)
+	if err != nil {
 		return err.Error() + "\n"
 	}
 	var b bytes.Buffer
 	diag.Print(&b)
+	if len(left) > 0 {
+		fmt.Fprintln(&b, "left out:", strings.Join(left, ", "))
+	}
 	return b.String()
 }
 
@@ -90,7 +95,7 @@ func FuzzLint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		tree, diag := syntax.Parse("f", src, syntax.Options{Open: func(string) ([]byte, error) { return nil, fs.ErrNotExist }})
 		prog := check.Check(tree, fakeCatalog{}, diag)
-		if err := lint.Run(tree, prog, diag, nil); err != nil {
+		if _, err := lint.Run(tree, prog, diag, nil); err != nil {
 			t.Fatal(err)
 		}
 	})

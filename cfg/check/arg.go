@@ -134,6 +134,7 @@ func (ac *argCheck) format(v *Expr) {
 		parts, ok := ac.c.format(v.Str, ac.x.At, true, 0)
 		switch {
 		case !ok:
+			ac.out.Parts = parts
 		case len(parts) == 0:
 			ac.constant("")
 		case len(parts) == 1 && parts[0].Var == nil:
@@ -289,6 +290,7 @@ func (ac *argCheck) named(name string, all []string, word string) {
 }
 
 func (ac *argCheck) undeclared(name string, all []string, word string) {
+	ac.c.prog.Mentions = append(ac.c.prog.Mentions, all...) // one of them may be meant
 	hint := "declare it: " + word + " " + name
 	if s := syntax.Suggest(name, all); s != "" {
 		hint = "did you mean " + s + "?"

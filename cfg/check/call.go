@@ -17,7 +17,7 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 	}
 	if len(x.Args) > syntax.MaxArgs {
 		c.errorf(x.Args[syntax.MaxArgs].At, syntax.KindLimit, "", "too many arguments for %s: at most %d", x.Str, syntax.MaxArgs)
-		return wrong(x)
+		return c.wrong(x)
 	}
 	info, status := c.cat.Func(x.Str, len(x.Args), c.loaded)
 	if status != FuncOK {
@@ -42,7 +42,8 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 		c.confGroup(x.Args[0])
 	}
 	if c.diag.Errors() > before { // nothing more is to be found in this call
-		return wrong(x)
+		c.mention(x.Args...)
+		return wrongCall(x, call.Args)
 	}
 	return &Expr{Op: OpCall, Type: TypeInt, Call: call, Pos: x.At}
 }
@@ -50,13 +51,48 @@ func (c *checker) call(x *syntax.Expr) *Expr {
 // argsOnly looks at the arguments of a call that is wrong itself: what is
 // unknown in them is another cause, but not what a function would demand.
 func (c *checker) argsOnly(x *syntax.Expr) *Expr {
+	var args []Arg
 	for _, a := range x.Args {
 		switch a.Kind {
 		case syntax.Variable, syntax.SelectEx, syntax.Binary, syntax.Unary, syntax.CallEx:
-			c.expr(a)
+			args = append(args, Arg{Kind: ArgWritable, X: c.expr(a), Pos: a.At})
 		}
 	}
-	return wrong(x)
+	c.mention(x.Args...)
+	return wrongCall(x, args)
+}
+
+// mention notes the texts that are given to something unknown.
+func (c *checker) mention(args ...*syntax.Expr) {
+	for _, a := range args {
+		switch {
+		case a.Kind == syntax.Wrong:
+			for line := a.At.Line; line <= a.At.EndLine; line++ {
+				c.prog.Mentions = append(c.prog.Mentions, c.prog.Files.Text(a.At.File, line))
+			}
+		case a.Var != nil:
+			c.mentionVar(a.Var)
+		case a.Str != "":
+			c.prog.Mentions = append(c.prog.Mentions, a.Str)
+		}
+		c.mention(a.Args...)
+		for _, part := range []*syntax.Expr{a.X, a.Y} {
+			if part != nil {
+				c.mention(part)
+			}
+		}
+	}
+}
+
+// mentionVar notes what stands in a variable that is unknown, or that something
+// unknown gets.
+func (c *checker) mentionVar(v *syntax.VarRef) {
+	c.prog.Mentions = append(c.prog.Mentions, v.Inner, v.Index)
+	for _, t := range v.Trans {
+		for _, a := range t.Args {
+			c.prog.Mentions = append(c.prog.Mentions, a.Text)
+		}
+	}
 }
 
 func (c *checker) badFunc(x *syntax.Expr, info FuncInfo, status FuncStatus) {
@@ -109,7 +145,7 @@ func (c *checker) routeCall(x *syntax.Expr) *Expr {
 	out := &Expr{Op: OpRoute, Type: TypeInt, Pos: x.At}
 	if len(x.Args) != 1 {
 		c.errorf(x.At, syntax.KindType, "write route(NAME)", "route cannot take %s", plural(len(x.Args), "argument"))
-		return wrong(x)
+		return c.wrong(x)
 	}
 	a := x.Args[0]
 	name, ok := "", true
@@ -130,7 +166,7 @@ func (c *checker) routeCall(x *syntax.Expr) *Expr {
 	out.X = nil
 	out.Str = name
 	if out.Route = c.findRoute(RequestRoute, name, a.At); out.Route == nil {
-		return wrong(x)
+		return c.wrong(x)
 	}
 	return out
 }

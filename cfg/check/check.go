@@ -16,6 +16,7 @@ func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 		cat: cat, diag: diag, loaded: Loaded{}, flagAt: map[string]int{},
 		prog: &Program{Files: tree.Files, Values: param.NewValues(), index: map[routeKey]*Route{}},
 	}
+	c.prog.Mentions = tree.Files.LeftOut()
 	for _, it := range tree.Items {
 		c.item(it)
 	}
@@ -241,7 +242,7 @@ func (c *checker) noSuchModule(it *syntax.LoadModule, base, name string) {
 	c.absent = append(c.absent, base, name)
 	c.loaded[base], c.loaded[name] = true, true
 	if c.cat.Elsewhere(base) || c.cat.Elsewhere(name) {
-		c.errorf(it.Path.At, syntax.KindName, "the original has it, this server does not have it yet", "there is no module %s", base)
+		c.errorf(it.Path.At, syntax.KindMissing, "the original has it, this server does not have it yet", "there is no module %s", base)
 		return
 	}
 	c.alien = true

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"goser/cfg/param"
@@ -16,7 +17,7 @@ type EventInfo struct {
 
 // idleEvents warns of each event_route that can never run.
 func (c *checker) idleEvents(tree *syntax.Tree) {
-	if c.diag.Failed() {
+	if c.diag.Broken() {
 		return
 	}
 	for _, it := range tree.Items {
@@ -38,6 +39,10 @@ func (c *checker) idleEvents(tree *syntax.Tree) {
 func (c *checker) idleEvent(name string) (why, hint string) {
 	e := c.cat.Event(name)
 	switch {
+	case e.Module != "" && slices.Contains(c.absent, e.Module): // that it does not exist has been said
+		return "", ""
+	case e.Module == "" && len(c.absent) > 0, c.prog.Fragment() && len(c.loaded) == 0: // a module that is not there may raise it, another file load one
+		return "", ""
 	case e.Raised && e.Module != "core" && !c.loaded[e.Module]:
 		return "module " + e.Module + " is not loaded", `add loadmodule "` + e.Module + `.so"`
 	case name == "core:msg-received" && c.prog.Values.Int(param.ReceivedRouteMode) == 0:

@@ -20,7 +20,7 @@ func (c *checker) expr(x *syntax.Expr) *Expr {
 	case syntax.Variable, syntax.Attribute:
 		out.Op = OpVar
 		if out.Var = c.variable(x.Var, x.Kind == syntax.Attribute, 0); out.Var == nil {
-			return wrong(x)
+			return c.wrong(x)
 		}
 	case syntax.SelectEx:
 		return c.selectRef(x)
@@ -36,7 +36,7 @@ func (c *checker) expr(x *syntax.Expr) *Expr {
 	case syntax.BlockEx:
 		out.Op, out.Type, out.Block = OpBlock, TypeInt, c.block(x.Block)
 	case syntax.Wrong:
-		return wrong(x)
+		return c.wrong(x)
 	default:
 		return c.misplaced(x)
 	}
@@ -45,8 +45,17 @@ func (c *checker) expr(x *syntax.Expr) *Expr {
 
 // wrong stands for an expression that was reported. Its type is unknown, so
 // that it causes no further errors.
-func wrong(x *syntax.Expr) *Expr {
-	return &Expr{Op: OpVar, Type: TypeAny, Pos: x.At, Var: &Var{Name: "null", Pos: x.At}}
+func (c *checker) wrong(x *syntax.Expr) *Expr {
+	c.mention(x)
+	return wrongCall(x, nil)
+}
+
+// wrongCall is wrong for a call, of whose arguments something is known.
+func wrongCall(x *syntax.Expr, args []Arg) *Expr {
+	return &Expr{
+		Op: OpVar, Type: TypeAny, Pos: x.At, Var: &Var{Name: "null", Pos: x.At},
+		Wrong: &Call{Name: x.Str, Args: args, Pos: x.At},
+	}
 }
 
 // misplaced reports operands that mean something only beside a keyword.
@@ -61,7 +70,7 @@ func (c *checker) misplaced(x *syntax.Expr) *Expr {
 	default:
 		c.errorf(x.At, syntax.KindPlace, "text goes in quotes", "%q cannot stand here", x.Str)
 	}
-	return wrong(x)
+	return c.wrong(x)
 }
 
 func (c *checker) selectRef(x *syntax.Expr) *Expr {
@@ -72,7 +81,7 @@ func (c *checker) selectRef(x *syntax.Expr) *Expr {
 	info, err := c.cat.Select(parts, c.loaded)
 	if err != nil {
 		c.badSelect(x, parts[0].Name, err)
-		return wrong(x)
+		return c.wrong(x)
 	}
 	if len(parts) == 3 && parts[0].Name == "cfg_get" {
 		c.confVariable(x.At, parts[1].Name, parts[2].Name)
@@ -106,10 +115,10 @@ func (c *checker) unary(x *syntax.Expr) *Expr {
 	switch {
 	case (u.op == OpNeg || u.op == OpBitNot) && v.Op == OpStr:
 		c.errorf(x.X.At, syntax.KindType, "write a number, or (int)\"...\"", "%s needs a number, not a string", x.Op)
-		return wrong(x)
+		return c.wrong(x)
 	case (u.op == OpStrlen || u.op == OpStrempty) && v.Op == OpInt:
 		c.errorf(x.X.At, syntax.KindType, "write a string or a variable", "%s needs a string, not a number", x.Op)
-		return wrong(x)
+		return c.wrong(x)
 	case u.op == OpToInt && v.Type == TypeInt && !isCode(v), u.op == OpToStr && v.Type == TypeStr:
 		return v
 	}
@@ -139,7 +148,7 @@ func (c *checker) binary(x *syntax.Expr) *Expr {
 	out.Op = intOps[x.Op]
 	if out.Op != OpOr && out.Op != OpAnd {
 		if !c.wantInt(l, x.X, x.Op) || !c.wantInt(r, x.Y, x.Op) {
-			return wrong(x)
+			return c.wrong(x)
 		}
 	}
 	if (out.Op == OpDiv || out.Op == OpMod) && r.Op == OpInt && r.Int == 0 {
@@ -177,7 +186,7 @@ func (c *checker) wantInt(v *Expr, x *syntax.Expr, op string) bool {
 func (c *checker) match(out *Expr, x *syntax.Expr) *Expr {
 	out.Op, out.Negate = OpMatch, x.Op == "!~"
 	if !c.pattern(out, x.Y) {
-		return wrong(x)
+		return c.wrong(x)
 	}
 	return fold(out)
 }
@@ -209,7 +218,7 @@ func (c *checker) add(out *Expr, x *syntax.Expr) *Expr {
 	case TypeInt:
 		if out.X.Op == OpInt && out.Y.Op == OpStr {
 			c.errorf(x.Y.At, syntax.KindType, `write (int)"...", or put a string first: "" + 5`, "number + string: the left operand decides, and it is a number")
-			return wrong(x)
+			return c.wrong(x)
 		}
 		out.Op = OpIntAdd
 	case TypeStr:

@@ -57,7 +57,7 @@ func (c *checker) stringTest(k Keyword, out *Expr, x *syntax.Expr) *Expr {
 	if isMatch(x.Op) {
 		out.Op = OpKeyMatch
 		if !c.pattern(out, x.Y) {
-			return wrong(x)
+			return c.wrong(x)
 		}
 		return out
 	}
@@ -86,7 +86,7 @@ func (c *checker) intTest(k Keyword, x *syntax.Expr) *Expr {
 	y := c.expr(x.Y)
 	if y.Op == OpStr {
 		c.errorf(x.Y.At, syntax.KindType, "write the number without quotes", "number expected after %s", x.X.Str)
-		return wrong(x)
+		return c.wrong(x)
 	}
 	op := intOps[x.Op]
 	switch x.Op {
@@ -120,13 +120,13 @@ func (c *checker) ipTest(out *Expr, x *syntax.Expr) *Expr {
 	case syntax.NetEx:
 		if isMatch(x.Op) {
 			c.errorf(x.OpAt, syntax.KindType, "write == or !=", "%s cannot be used with an address", x.Op)
-			return wrong(x)
+			return c.wrong(x)
 		}
 		return c.netTest(out, x.Y.Str, x.Y.At)
 	case syntax.NameEx:
 		if isMatch(x.Op) {
 			c.errorf(x.Y.At, syntax.KindType, "put the regular expression in quotes", "%s needs a string", x.Op)
-			return wrong(x)
+			return c.wrong(x)
 		}
 		return c.hostTest(out, x.Y.Str, x.Y.At)
 	}
@@ -134,11 +134,11 @@ func (c *checker) ipTest(out *Expr, x *syntax.Expr) *Expr {
 	switch {
 	case out.Y.Op == OpInt:
 		c.errorf(x.Y.At, syntax.KindType, "write an IP address, a net or a host name", "%s cannot be compared with a number", x.X.Str)
-		return wrong(x)
+		return c.wrong(x)
 	case isMatch(x.Op):
 		out.Op = OpIPMatch
 		if !c.pattern(out, x.Y) {
-			return wrong(x)
+			return c.wrong(x)
 		}
 		return out
 	case out.Y.Op == OpStr:

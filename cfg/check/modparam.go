@@ -24,7 +24,11 @@ func (c *checker) modParam(it *syntax.ModParam) {
 			c.moduleParam(m.Name, it)
 		}
 	}
-	if !matched && !slices.ContainsFunc(c.absent, re.MatchString) {
+	if matched {
+		return
+	}
+	c.prog.Mentions = append(c.prog.Mentions, it.Value.Str)
+	if !slices.ContainsFunc(c.absent, re.MatchString) {
 		c.noModule(it)
 	}
 }

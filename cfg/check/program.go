@@ -33,6 +33,11 @@ type Program struct {
 	Routes     []*Route   // in file order
 	Statements []StmtInfo // by Stmt.ID
 
+	// Mentions are texts by which what is unknown, because a condition of the
+	// preprocessor leaves it out, its module is missing or it is wrong, may mean
+	// blocks, variables and flags of the file.
+	Mentions []string
+
 	Dynamic bool // some block is named by a value known only when the script runs
 
 	// The blocks run without being named; nil if absent.
@@ -151,6 +156,7 @@ type Stmt struct {
 	Kind   StmtKind
 	ID     int32 // index of its StmtInfo and counter slot
 	Pos    syntax.Span
+	Last   int32 // line in which it ends
 	X      *Expr
 	Target *Var
 	Then   Block
@@ -287,7 +293,10 @@ type Expr struct {
 	Block  Block
 	Re     *ere.Regexp
 	Net    netip.Prefix
-	Pos    syntax.Span
+	// Wrong is set where nothing is known of the expression: the error has been
+	// reported. What is known of a call of a function that is not there stands in it.
+	Wrong *Call
+	Pos   syntax.Span
 }
 
 // Call is a resolved function call.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -146,6 +147,7 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 		r.Used = true
 		return r
 	}
+	c.prog.Dynamic = true // which one is meant is not known
 	if c.swallowed("["+name+"]", `["`+name+`"]`) {
 		return nil
 	}
@@ -168,7 +170,7 @@ func (c *checker) findRoute(kind RouteKind, name string, at syntax.Span) *Route 
 // unusedRoutes warns of request routes nothing calls, unless names are
 // computed or stand in a module parameter.
 func (c *checker) unusedRoutes() {
-	if c.prog.Dynamic || c.diag.Failed() {
+	if c.prog.Fragment() || c.prog.Dynamic || c.diag.Broken() {
 		return
 	}
 	for _, r := range c.prog.Routes {
@@ -178,13 +180,13 @@ func (c *checker) unusedRoutes() {
 	}
 }
 
+// Fragment tells whether a program has no main route: it may be a file that others
+// include, or its routes are those of another language.
+func (p *Program) Fragment() bool { return p.Main == nil }
+
 // NamedInParams tells whether a module parameter holds a name: it may be that of
-// a block, which the module runs by itself.
+// a block, which the module runs by itself. So may what stands in Mentions.
 func (p *Program) NamedInParams(name string) bool {
-	for _, p := range p.ModParams {
-		if strings.Contains(p.Str, name) {
-			return true
-		}
-	}
-	return false
+	holds := func(s string) bool { return strings.Contains(s, name) }
+	return slices.ContainsFunc(p.ModParams, func(m ModParam) bool { return holds(m.Str) }) || slices.ContainsFunc(p.Mentions, holds)
 }

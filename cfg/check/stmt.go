@@ -13,19 +13,39 @@ func (c *checker) block(b *syntax.Block) Block {
 		return nil
 	}
 	var out Block
-	ended := false
+	var ended *syntax.Stmt
 	for _, s := range b.Stmts {
 		if s.Kind == syntax.Nop {
 			continue
 		}
-		if ended && !ends(s) { // a return behind an exit that an #!ifdef lets in is no mistake
-			c.warnf(s.At, "", "this is never reached")
-			ended = false
+		if ended != nil && !ends(s) { // a return behind an exit that an #!ifdef lets in is no mistake
+			if bad := s.Kind == syntax.ExprStmt && s.X.Kind == syntax.Wrong; !bad && !c.prog.Files.Conditional(s.At.File, ended.At.Line, s.At.Line) {
+				c.warnf(s.At, "", "this is never reached")
+			}
+			ended = nil
 		}
 		out = append(out, c.stmt(s))
-		ended = ended || ends(s)
+		if ended == nil && ends(s) {
+			ended = s
+		}
 	}
 	return out
+}
+
+// lastLine is the line in which a statement ends, its blocks included.
+func lastLine(s *syntax.Stmt) int32 {
+	last := s.At.EndLine
+	for _, b := range []*syntax.Block{s.Then, s.Else} {
+		if b != nil && b.At.File == s.At.File {
+			last = max(last, b.At.EndLine)
+		}
+	}
+	for _, c := range s.Cases {
+		if c.Body != nil && c.Body.At.File == s.At.File {
+			last = max(last, c.Body.At.EndLine)
+		}
+	}
+	return last
 }
 
 // ends tells whether nothing behind a statement runs.
@@ -37,7 +57,7 @@ var stmtKinds = [...]StmtKind{StmtNop, StmtExpr, StmtAssign, StmtIf, StmtWhile, 
 
 func (c *checker) stmt(s *syntax.Stmt) *Stmt {
 	c.mode = s.Mode
-	out := &Stmt{Kind: stmtKinds[s.Kind], ID: int32(len(c.prog.Statements)), Pos: s.At}
+	out := &Stmt{Kind: stmtKinds[s.Kind], ID: int32(len(c.prog.Statements)), Pos: s.At, Last: lastLine(s)}
 	c.prog.Statements = append(c.prog.Statements, StmtInfo{Pos: s.At, Route: c.route, Kind: out.Kind})
 	switch s.Kind {
 	case syntax.ExprStmt:
@@ -73,7 +93,7 @@ func (c *checker) exprStmt(out *Stmt, s *syntax.Stmt) {
 		c.prog.Statements[out.ID].Text = "route"
 	case OpAssign, OpBlock:
 	default:
-		if s.X.Kind == syntax.CallEx { // it was wrong
+		if out.X.Wrong != nil {
 			return
 		}
 		c.warnf(s.At, "", "the value of this expression is not used")

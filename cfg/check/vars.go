@@ -18,6 +18,14 @@ var attrScopes = map[string]bool{"f": true, "t": true, "fu": true, "tu": true, "
 func (c *checker) variable(v *syntax.VarRef, attr bool, depth int) *Var {
 	out := &Var{Name: v.Name, Inner: v.Inner, HasInner: v.HasInner, Reset: v.Reset, Pos: v.At}
 	out.Site = c.prog.SiteOf(v.At, c.route)
+	if found := c.resolve(out, v, attr, depth); found != nil {
+		return found
+	}
+	c.mentionVar(v)
+	return nil
+}
+
+func (c *checker) resolve(out *Var, v *syntax.VarRef, attr bool, depth int) *Var {
 	if depth > syntax.MaxVarNesting {
 		c.errorf(v.At, syntax.KindLimit, "", "variables nested too deep")
 		return nil

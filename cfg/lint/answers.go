@@ -15,6 +15,9 @@ var answering = set(`
 	rls_handle_subscribe pua_handle_publish m_store t_continue async_route async_task_route relay
 `)
 
+// sending are further functions that wait for no more than a name to be resolved.
+var sending = set("t_relay_cancel sendx send_udp send_tcp send_data send_data_bin t_uac_send sl_forward_reply")
+
 func set(words string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(words) {

@@ -115,7 +115,7 @@ func (l *linter) impossible(x *check.Expr) {
 // status reports the keyword status in blocks that see requests.
 func (l *linter) status() {
 	for _, r := range l.prog.Routes {
-		if r.Kind == check.ReplyRoute || r.Kind == check.EventRoute {
+		if r.Kind == check.ReplyRoute || r.Kind == check.EventRoute || l.seesReplies(r) {
 			continue
 		}
 		visitor{expr: func(x *check.Expr) {
@@ -127,6 +127,20 @@ func (l *linter) status() {
 			}
 		}}.block(r.Body)
 	}
+}
+
+// seesReplies tells whether a route can be called for a reply: from a reply route, or
+// from where nobody knows.
+func (l *linter) seesReplies(r *check.Route) bool {
+	if r.Kind != check.RequestRoute || r.Name == "0" {
+		return false
+	}
+	for _, from := range l.prog.Routes {
+		if (from.Kind == check.ReplyRoute || from.Kind == check.SendRoute) && reaches(from, r, map[*check.Route]bool{}) {
+			return true
+		}
+	}
+	return !r.Used || l.prog.Dynamic || l.prog.NamedInParams(r.Name)
 }
 
 func constant(x *check.Expr) string {
@@ -142,14 +156,15 @@ func keyName(x *check.Expr) string { return string(rune('a' + x.Key)) }
 // variable or a select; "" for others. Variables that change when they are read
 // have none.
 func text(x *check.Expr) string {
-	switch x.Op {
-	case check.OpVar:
+	switch {
+	case x.Wrong != nil:
+	case x.Op == check.OpVar:
 		v := x.Var
 		if v.Index == check.IndexVar || len(v.Parts) > 0 || len(v.Trans) > 0 || changing[v.Name] {
 			return ""
 		}
 		return "$" + v.Scope + "." + v.Name + "(" + v.Inner + ")" + string(rune('0'+v.Index)) + string(rune('0'+v.IndexN&63))
-	case check.OpSelect:
+	case x.Op == check.OpSelect:
 		return x.Select.Text
 	}
 	return ""

@@ -1,8 +1,10 @@
 package lint
 
 import (
+	"slices"
+	"strconv"
+
 	"goser/cfg/check"
-	"goser/cfg/syntax"
 )
 
 // paths says how the paths through statements end that nobody has answered.
@@ -101,6 +103,8 @@ func (f *flow) answers(x *check.Expr) bool {
 	found := false
 	visitor{expr: func(x *check.Expr) {
 		switch {
+		case x.Wrong != nil: // nobody knows what it does
+			found = true
 		case x.Op == check.OpCall && f.answering[x.Call.Name]:
 			found = true
 		case x.Op == check.OpRoute && x.Route == nil: // any route
@@ -127,6 +131,7 @@ func (f *flow) route(r *check.Route) paths {
 	}
 	f.busy[r] = true
 	p := f.block(r.Body)
+	p.returns = p.returns || p.breaks // outside of switch and while
 	delete(f.busy, r)
 	f.routes[r] = p
 	return p
@@ -142,10 +147,11 @@ func (l *linter) unreachable() {
 		for i, s := range b[:max(len(b)-1, 0)] {
 			compound := s.Kind == check.StmtIf || s.Kind == check.StmtBlock || s.Kind == check.StmtSwitch
 			switch {
+			case (compound || s.Kind == check.StmtExpr) && l.conditional(s, b[i+1]):
 			case compound && ends(s):
 				l.warn(b[i+1].Pos, "", "this is never reached: the statement before ends the route on every path")
 				return
-			case s.Kind == check.StmtExpr && f.answers(s.X) && !ends(b[i+1]) && b[i+1].Kind != check.StmtBreak:
+			case s.Kind == check.StmtExpr && f.answers(s.X) && !l.conditionalRoute(s.X.Route) && !ends(b[i+1]) && b[i+1].Kind != check.StmtBreak:
 				l.warn(b[i+1].Pos, "", "this is never reached: route[%s] ends the script on every path", s.X.Route.Name)
 				return
 			}
@@ -163,6 +169,19 @@ func (l *linter) unreachable() {
 			}
 		}
 	}})
+}
+
+// conditional tells whether what is between the begin of a statement and the next one
+// depends on defines.
+func (l *linter) conditional(s, next *check.Stmt) bool {
+	return l.prog.Files.Conditional(s.Pos.File, s.Pos.Line, next.Pos.Line)
+}
+
+func (l *linter) conditionalRoute(r *check.Route) bool {
+	if len(r.Body) == 0 {
+		return false
+	}
+	return l.prog.Files.Conditional(r.Pos.File, r.Pos.Line, r.Body[len(r.Body)-1].Last)
 }
 
 // ends tells whether a statement is never left at its end.
@@ -212,14 +231,16 @@ func hasBreak(b check.Block) bool {
 	return false
 }
 
-// strayBreak reports break statements with nothing around them to leave.
+// strayBreak reports the break statements with nothing around them to leave: the
+// first, and where the others are. Old files end all their routes so.
 func (l *linter) strayBreak() {
+	var found []*check.Stmt
 	var look func(b check.Block)
 	look = func(b check.Block) {
 		for _, s := range b {
 			switch s.Kind {
 			case check.StmtBreak:
-				l.warn(s.Pos, "write return; to end the route, exit; to end the script", "break outside of switch and while ends the route")
+				found = append(found, s)
 			case check.StmtIf, check.StmtBlock:
 				look(s.Then)
 				look(s.Else)
@@ -229,16 +250,23 @@ func (l *linter) strayBreak() {
 	for _, r := range l.prog.Routes {
 		look(r.Body)
 	}
+	found = slices.DeleteFunc(found, func(s *check.Stmt) bool { return l.silenced(s.Pos, l.rule) })
+	if len(found) == 0 {
+		return
+	}
+	hint := "write return; to end the route, exit; to end the script"
+	if n := len(found) - 1; n > 0 {
+		hint += "; so do " + strconv.Itoa(n) + " more, the next in line " + strconv.Itoa(int(found[1].Pos.Line))
+	}
+	l.warn(found[0].Pos, hint, "break outside of switch and while ends the route")
 }
 
 // empty reports branches in which nothing happens. An if with an else is often
 // written so on purpose.
 func (l *linter) empty() {
 	l.each(visitor{stmt: func(s *check.Stmt) {
-		if len(s.Then) == 0 && len(s.Else) == 0 && (s.Kind == check.StmtIf || s.Kind == check.StmtWhile) && !l.fromDefine(s.Pos) {
+		if len(s.Then) == 0 && len(s.Else) == 0 && (s.Kind == check.StmtIf || s.Kind == check.StmtWhile) && s.Pos.Define == 0 && !l.prog.Files.Conditional(s.Pos.File, s.Pos.Line, s.Last) {
 			l.warn(s.Pos, "", "nothing happens here, whatever the condition")
 		}
 	}})
 }
-
-func (l *linter) fromDefine(at syntax.Span) bool { return at.Define != 0 }

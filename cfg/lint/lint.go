@@ -21,53 +21,58 @@ import (
 type Rule struct {
 	Name, Help string
 	run        func(l *linter)
+	whole      bool // it is wrong if text that it does not know of is missing
 }
 
 // Rules lists all rules, by name.
 func Rules() []Rule {
 	return []Rule{
-		{"always", "comparisons whose result is known: of contradictory values, of a value with itself, with text that the value cannot be", (*linter).always},
-		{"context", "functions in a route that is called from a block where they cannot work", (*linter).context},
-		{"duplicate", "parameters that are set again, so that the first value never counts", (*linter).duplicates},
-		{"empty", "branches without a statement", (*linter).empty},
-		{"old", "old names of parameters, functions, modules and directives", (*linter).old},
-		{"recursion", "routes that call themselves", (*linter).recursion},
-		{"status", "status in a request route, where it is the R-URI", (*linter).status},
-		{"stray-break", "break outside of switch and while: it ends the route", (*linter).strayBreak},
-		{"unanswered", "requests that reach the end of request_route, and nothing has answered or sent them", (*linter).unanswered},
-		{"unreachable", "statements behind others that end the route on every path", (*linter).unreachable},
-		{"unused-flag", "flags that are declared and never used", (*linter).unusedFlags},
-		{"unused-route", "failure, branch and reply routes that nothing arms", (*linter).unusedRoutes},
-		{"variables", "$var that are read and never set, or set and never read", (*linter).variables},
-		{"wait", "functions that wait for something outside of the server", (*linter).waits},
+		{"always", "comparisons whose result is known: of contradictory values, of a value with itself, with text that the value cannot be", (*linter).always, false},
+		{"context", "functions in a route that is called from a block where they cannot work", (*linter).context, false},
+		{"duplicate", "parameters that are set again, so that the first value never counts", (*linter).duplicates, false},
+		{"empty", "branches without a statement", (*linter).empty, true},
+		{"old", "old names of parameters, functions, modules and directives", (*linter).old, false},
+		{"recursion", "routes that call themselves", (*linter).recursion, false},
+		{"status", "status in a request route, where it is the R-URI", (*linter).status, false},
+		{"stray-break", "break outside of switch and while: it ends the route", (*linter).strayBreak, true},
+		{"unanswered", "requests that reach the end of request_route, and nothing has answered or sent them", (*linter).unanswered, true},
+		{"unreachable", "statements behind others that end the route on every path", (*linter).unreachable, true},
+		{"unused-flag", "flags that are declared and never used", (*linter).unusedFlags, true},
+		{"unused-route", "failure, branch and reply routes that nothing arms", (*linter).unusedRoutes, true},
+		{"variables", "$var that are read and never set, or set and never read", (*linter).variables, true},
+		{"wait", "functions that wait for something outside of the server", (*linter).waits, false},
 	}
 }
 
 // Run adds what the rules find in a program to diag, as warnings. Names in off
-// are rules that are not to run. A program with errors is not looked at: it is
-// not complete.
-func Run(tree *syntax.Tree, prog *check.Program, diag *syntax.Diagnostics, off []string) error {
+// are rules that are not to run. Where errors hide text, the rules that would be wrong
+// without it do not run and are returned in left. What is unknown, because its module
+// is missing or because it is wrong, is taken for anything: it may answer, end the
+// script, use any name that it is given.
+func Run(tree *syntax.Tree, prog *check.Program, diag *syntax.Diagnostics, off []string) (left []string, err error) {
 	l := &linter{tree: tree, prog: prog, diag: diag, ignored: ignores(tree.Files)}
 	rules := Rules()
 	for _, name := range off {
 		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
-			return fmt.Errorf("there is no rule %q", name)
+			return nil, fmt.Errorf("there is no rule %q", name)
 		}
-	}
-	if diag.Failed() {
-		return nil
 	}
 	diag.List = slices.DeleteFunc(diag.List, func(e *syntax.Error) bool {
 		return e.Severity == syntax.SevWarning && l.silenced(e.At, "")
 	})
+	broken := diag.Broken()
 	for _, r := range rules {
-		if !slices.Contains(off, r.Name) {
+		switch {
+		case slices.Contains(off, r.Name):
+		case r.whole && broken:
+			left = append(left, r.Name)
+		default:
 			l.rule = r.Name
 			r.run(l)
 		}
 	}
 	diag.Sort()
-	return nil
+	return left, nil
 }
 
 // linter carries what the rules look at.

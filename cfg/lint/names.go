@@ -14,6 +14,9 @@ type use struct{ read, set *check.Var }
 // variables reports $var(x) that only one side knows: it is most often a typing
 // mistake. What modparam varset sets is set.
 func (l *linter) variables() {
+	if l.prog.Fragment() {
+		return
+	}
 	uses := map[string]*use{}
 	computed := false
 	l.each(visitor{vars: func(v *check.Var, assigned bool) {
@@ -57,16 +60,22 @@ func (l *linter) duplicates() {
 			continue // each call of a setter counts
 		}
 		k := key{p.Module, p.Name}
-		if at, ok := last[k]; ok {
+		if at, ok := last[k]; ok && !l.overridden(at, p.Pos) {
 			l.warn(p.Pos, "first at "+l.prog.Where(at), "parameter %s of module %s is set again", p.Name, p.Module)
 		}
 		last[k] = p.Pos
 	}
 	for _, p := range l.prog.Params {
 		k := key{"", p.Name}
-		if at, ok := last[k]; ok {
+		if at, ok := last[k]; ok && !l.overridden(at, p.Pos) {
 			l.warn(p.Pos, "first at "+l.prog.Where(at), "parameter %s is set again", p.Name)
 		}
 		last[k] = p.Pos
 	}
+}
+
+// overridden tells whether one place is in another file or beside a conditional:
+// then the second value is meant to replace the first.
+func (l *linter) overridden(first, second syntax.Span) bool {
+	return first.File != second.File || l.prog.Files.Conditional(first.File, first.Line, second.Line)
 }

@@ -10,7 +10,7 @@ import (
 // unusedRoutes reports blocks that nothing arms. What a module parameter names
 // is used, and with computed names anything may be.
 func (l *linter) unusedRoutes() {
-	if l.prog.Dynamic {
+	if l.prog.Dynamic || l.prog.Fragment() {
 		return
 	}
 	how := map[check.RouteKind]string{check.FailureRoute: "t_on_failure", check.BranchRoute: "t_on_branch", check.ReplyRoute: "t_on_reply"}
@@ -58,73 +58,11 @@ func reaches(from, to *check.Route, seen map[*check.Route]bool) bool {
 	return false
 }
 
-// contexts are the blocks in whose place a request route may run.
-var contexts = []struct {
-	kind check.RouteKind
-	mask check.RouteMask
-}{
-	{check.FailureRoute, check.OnFailure},
-	{check.BranchRoute, check.OnBranch},
-	{check.ReplyRoute, check.OnReply | check.OnCoreReply},
-	{check.SendRoute, check.OnSend},
-}
-
-// context reports functions that cannot work where their route is called from.
-// The check of the program only asks whether a route may hold them at all.
-func (l *linter) context() {
-	for _, ctx := range contexts {
-		told := map[*check.Expr]bool{}
-		for _, r := range l.prog.Routes {
-			if r.Kind != ctx.kind {
-				continue
-			}
-			mask := ctx.mask
-			if r.Kind == check.ReplyRoute {
-				if mask = check.OnReply; r.Name == "0" {
-					mask = check.OnCoreReply
-				}
-			}
-			l.contextOf(r, r, mask, told, map[*check.Route]bool{})
-		}
-	}
-}
-
-func (l *linter) contextOf(top, r *check.Route, mask check.RouteMask, told map[*check.Expr]bool, seen map[*check.Route]bool) {
-	for to := range calls(r) {
-		if seen[to] {
-			continue
-		}
-		seen[to] = true
-		visitor{expr: func(x *check.Expr) {
-			if x.Op == check.OpCall && x.Call.Func.Routes&mask == 0 && !told[x] {
-				told[x] = true
-				l.warn(x.Pos, "it fails there; ask in the route where it is called from, or move it",
-					"%s does not work in %s, which calls route[%s]", x.Call.Name, blockName(top), to.Name)
-			}
-		}}.block(to.Body)
-		l.contextOf(top, to, mask, told, seen)
-	}
-}
-
-func blockName(r *check.Route) string {
-	if r.Name == "0" {
-		return r.Kind.String()
-	}
-	return r.Kind.String() + "[" + r.Name + "]"
-}
-
-// waits reports functions that can take long. The server goes on meanwhile, the
-// message does not, and so many can wait at a time (max_waiting).
-func (l *linter) waits() {
-	l.each(visitor{expr: func(x *check.Expr) {
-		if x.Op == check.OpCall && x.Call.Func.Waits && !answering[x.Call.Name] {
-			l.warn(x.Pos, "the message waits, others go on; at most max_waiting messages of a process wait at a time", "%s may wait for long", x.Call.Name)
-		}
-	}})
-}
-
 // unusedFlags reports flags that no function is given.
 func (l *linter) unusedFlags() {
+	if l.prog.Fragment() {
+		return
+	}
 	used := map[int32]bool{}
 	l.each(visitor{expr: func(x *check.Expr) {
 		if x.Op != check.OpCall {
@@ -136,14 +74,6 @@ func (l *linter) unusedFlags() {
 			}
 		}
 	}})
-	inParams := func(name string) bool {
-		for _, p := range l.prog.ModParams {
-			if p.IsStr && strings.Contains(p.Str, name) {
-				return true
-			}
-		}
-		return false
-	}
 	for _, it := range l.tree.Items {
 		f, ok := it.(*syntax.FlagsItem)
 		if !ok || f.AVP {
@@ -151,7 +81,7 @@ func (l *linter) unusedFlags() {
 		}
 		for _, d := range f.Names {
 			for n, name := range l.prog.Flags {
-				if name == d.Name.Str && !used[int32(n)] && !l.numberInParams(int32(n)) && !inParams(name) {
+				if name == d.Name.Str && !used[int32(n)] && !l.numberInParams(int32(n)) && !l.prog.NamedInParams(name) {
 					l.warn(d.Name.At, "", "flag %s is never used", name)
 				}
 			}

@@ -43,11 +43,16 @@ func (v visitor) expression(x *check.Expr) {
 	v.expression(x.X)
 	v.expression(x.Y)
 	v.block(x.Block)
-	if x.Call == nil {
+	v.arguments(x.Call)
+	v.arguments(x.Wrong)
+}
+
+func (v visitor) arguments(call *check.Call) {
+	if call == nil {
 		return
 	}
-	for i := range x.Call.Args {
-		a := &x.Call.Args[i]
+	for i := range call.Args {
+		a := &call.Args[i]
 		v.expression(a.X)
 		v.parts(a.Parts)
 		v.variable(a.Var, a.Kind == check.ArgWritable)

@@ -29,6 +29,7 @@ const (
 	KindPlace                  // right thing, wrong place
 	KindLimit                  // a documented limit was reached
 	KindSuspect                // warnings: legal, but hardly meant
+	KindMissing                // a module of the original that this server does not have
 )
 
 // Error is one diagnostic: what was wrong, where, and what would be right.
@@ -40,6 +41,9 @@ type Error struct {
 	Msg      string
 	Hint     string // what would be right; may be empty
 	Rule     string // name of the lint rule that found it, if one did
+	// Contained is set for text that is not of the language where what stands
+	// around it has been read all the same.
+	Contained bool
 }
 
 // Error implements the error interface: file:line:col: error: text.
@@ -66,11 +70,35 @@ type Diagnostics struct {
 	// Dropped counts what was left out once MaxErrors were reported.
 	Dropped int
 	errors  int
+	missing int // errors of KindMissing
+	text    int // errors of text that is not of the language
 	seen    map[string]bool
 }
 
 // Failed tells whether there is at least one error.
 func (d *Diagnostics) Failed() bool { return d.errors > 0 }
+
+// OnlyMissing tells whether there is no error but of modules that this server does
+// not have.
+func (d *Diagnostics) OnlyMissing() bool { return d.errors == d.missing }
+
+// Broken tells whether an error may have kept more of the text from being read than
+// the statement it is in.
+func (d *Diagnostics) Broken() bool {
+	return d.Dropped > 0 || slices.ContainsFunc(d.List, func(e *Error) bool { return e.unread() && !e.Contained })
+}
+
+// unread tells whether an error hides text.
+func (e *Error) unread() bool {
+	return e.Severity == SevError && (e.Kind == KindSyntax || e.Kind == KindPrep || e.Kind == KindFile || e.Kind == KindLimit)
+}
+
+// contain marks what has been found since the list had n entries.
+func (d *Diagnostics) contain(n int) {
+	for _, e := range d.List[min(n, len(d.List)):] {
+		e.Contained = true
+	}
+}
 
 // Errors returns the number of errors, Warnings that of warnings.
 func (d *Diagnostics) Errors() int { return d.errors }
@@ -104,12 +132,27 @@ func (d *Diagnostics) Add(e *Error) {
 	if e.Severity == SevError {
 		d.errors++
 	}
-	if len(d.List) >= MaxErrors {
+	if e.unread() {
+		d.text++
+	}
+	if e.Kind == KindMissing {
+		d.missing++
+	}
+	if !d.room(e) {
 		d.Dropped++
 		return
 	}
 	d.seen[key] = true
 	d.List = append(d.List, e)
+}
+
+// room tells whether one more is to be shown. In text that is not of the language
+// every line can be wrong; other mistakes are few.
+func (d *Diagnostics) room(e *Error) bool {
+	if e.unread() {
+		return d.text <= MaxErrors
+	}
+	return len(d.List) < MaxFindings
 }
 
 // Sort puts diagnostics in the order of the source; included files follow the
@@ -134,11 +177,37 @@ func (d *Diagnostics) Print(w io.Writer) {
 	}
 }
 
+// PrintLines writes one line for each diagnostic, as editors and other programs
+// read it: file:line:col: severity: text; what would be right [rule].
+func (d *Diagnostics) PrintLines(w io.Writer) {
+	for _, e := range d.List {
+		fmt.Fprintln(w, e.oneLine())
+	}
+	if d.Dropped > 0 {
+		fmt.Fprintf(w, "%d more not shown\n", d.Dropped)
+	}
+}
+
+func (e *Error) oneLine() string {
+	s := e.Where + ": " + e.label() + ": " + Printable(e.Msg)
+	if e.Hint != "" {
+		s += "; " + Printable(e.Hint)
+	}
+	if e.Rule != "" {
+		s += " [" + e.Rule + "]"
+	}
+	return s
+}
+
 func (d *Diagnostics) printOne(w io.Writer, e *Error) {
 	d.printIncludes(w, e.At)
 	rule := ""
 	if e.Rule != "" {
 		rule = " [" + e.Rule + "]"
+	}
+	if e.Kind == KindMissing {
+		fmt.Fprintln(w, e.oneLine())
+		return
 	}
 	fmt.Fprintf(w, "%s: %s: %s%s\n", e.Where, e.label(), Printable(e.Msg), rule)
 	if !e.At.IsZero() {

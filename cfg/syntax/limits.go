@@ -12,7 +12,8 @@ const (
 	MaxExpanded     = 1 << 18  // tokens and uses out of define bodies
 	MaxNesting      = 100      // nested blocks, parentheses, operators
 	MaxChain        = 1000     // operators in one expression, else-ifs in one if
-	MaxErrors       = 50       // diagnostics shown in one run
+	MaxErrors       = 50       // errors shown in one run of text that is not of the language
+	MaxFindings     = 2000     // all errors and warnings shown in one run
 	MaxArgs         = 6        // arguments of a function
 	MaxSelectParts  = 32       // parts of a select
 	MaxVarNesting   = 10       // variables within variables

@@ -11,6 +11,7 @@ type parser struct {
 	prev   token
 	depth  int
 	count  int  // tokens passed; shows progress
+	braces int  // passed so far
 	closed bool // a missing } was reported; blocks end silently up to the top
 }
 
@@ -42,6 +43,9 @@ func parseAll(l *lexer) (*Tree, *Diagnostics) {
 
 func (p *parser) advance() {
 	p.count++
+	if p.tok.op("{") || p.tok.op("}") {
+		p.braces++
+	}
 	p.prev = p.tok
 	if len(p.ahead) > 0 {
 		p.tok = p.ahead[0]

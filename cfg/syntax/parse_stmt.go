@@ -55,11 +55,19 @@ func (p *parser) missingBrace(open token) {
 	p.report(open.At, "add the } that ends it", "block is never closed: } missing before %s", p.tok.describe())
 }
 
+// guardedStmt parses a statement. Of one that is wrong its place is kept, if it ends
+// where its author has ended it.
 func (p *parser) guardedStmt() (s *Stmt) {
-	if !p.guardStmt(func() { s = p.stmt() }) {
+	start, braces, found := p.tok, p.braces, len(p.lex.diag.List)
+	if p.guardStmt(func() { s = p.stmt() }) {
+		return s
+	}
+	if p.braces != braces || !p.prev.op(";") || p.lex.stop {
 		return nil
 	}
-	return s
+	p.lex.diag.contain(found)
+	at := start.At.To(p.prev.At)
+	return &Stmt{Kind: ExprStmt, X: &Expr{Kind: Wrong, At: at, Mode: start.Mode}, Mode: start.Mode, At: at}
 }
 
 func (p *parser) guardStmt(f func()) bool {
@@ -237,13 +245,16 @@ func (p *parser) checkLeft(x *Expr) {
 // condition parses the expression of if, while and switch. One that is wrong is
 // reported and passed over, so that what is wrong in the body is said too.
 func (p *parser) condition(word string) *Expr {
-	start := p.tok
+	start, braces, found := p.tok, p.braces, len(p.lex.diag.List)
 	var x *Expr
 	if p.guard(func() { x = p.conditionExpr(word) }) {
 		return x
 	}
 	p.syncCondition()
-	return &Expr{Kind: Wrong, At: start.At, Mode: start.Mode}
+	if p.tok.op("{") && p.braces == braces && !p.lex.stop {
+		p.lex.diag.contain(found)
+	}
+	return &Expr{Kind: Wrong, At: start.At.To(p.prev.At), Mode: start.Mode}
 }
 
 // syncCondition skips to where the body of a statement may begin. No word can

@@ -109,6 +109,7 @@ func (l *lexer) skipping() bool {
 // skipInactive passes over the rest of a line of inactive text. Only the
 // conditionals in it are carried out; nothing else is looked at.
 func (l *lexer) skipInactive() {
+	l.files.skip(l.here())
 	if l.startsWith("!!") {
 		if l.conditional() {
 			return
@@ -151,6 +152,7 @@ func (l *lexer) conditional() bool {
 }
 
 func (l *lexer) openIf(word string, at Span) {
+	l.files.conditionals = append(l.files.conditionals, at)
 	name, nameAt := l.directiveName(word, at)
 	defined := l.isDefined(name)
 	l.restOfLine(word)
@@ -162,6 +164,7 @@ func (l *lexer) openIf(word string, at Span) {
 }
 
 func (l *lexer) flipIf(word string, at Span) {
+	l.files.conditionals = append(l.files.conditionals, at)
 	l.restOfLine(word)
 	if len(l.ifs) == 0 {
 		l.errorf(at, KindPrep, "it belongs between #!ifdef NAME and #!endif", "#!else without #!ifdef")
@@ -175,6 +178,7 @@ func (l *lexer) flipIf(word string, at Span) {
 }
 
 func (l *lexer) closeIf(word string, at Span) {
+	l.files.conditionals = append(l.files.conditionals, at)
 	l.restOfLine(word)
 	if len(l.ifs) == 0 {
 		l.errorf(at, KindPrep, "remove it, or open the region with #!ifdef NAME", "#!endif without #!ifdef")

@@ -11,6 +11,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +60,42 @@ type Define struct {
 type FileSet struct {
 	Files   []File
 	Defines []Define
+
+	conditionals []Span // the directives
+	skipped      []Span // lines that a condition leaves out, joined
+}
+
+// Conditional tells whether a conditional stands between two lines of a file, or in
+// one of them: what is there depends on defines.
+func (fs *FileSet) Conditional(file, from, to int32) bool {
+	return slices.ContainsFunc(fs.conditionals, func(s Span) bool { return s.File == file && s.Line >= from && s.Line <= to })
+}
+
+// LeftOut returns the lines of all files that conditions leave out.
+func (fs *FileSet) LeftOut() []string {
+	var lines []string
+	for _, s := range fs.skipped {
+		n := int32(0)
+		for line := range strings.Lines(string(fs.Files[s.File].Src)) {
+			if n++; n > s.EndLine {
+				break
+			}
+			if text := strings.TrimSpace(line); n >= s.Line && text != "" && text[0] != '#' {
+				lines = append(lines, text)
+			}
+		}
+	}
+	return lines
+}
+
+// skip notes a line that a condition leaves out.
+func (fs *FileSet) skip(at Span) {
+	if n := len(fs.skipped); n > 0 && fs.skipped[n-1].File == at.File && at.Line <= fs.skipped[n-1].EndLine+1 {
+		fs.skipped[n-1].EndLine = max(fs.skipped[n-1].EndLine, at.Line)
+		return
+	}
+	at.EndLine = at.Line
+	fs.skipped = append(fs.skipped, at)
 }
 
 // Name returns the file name a span is in.

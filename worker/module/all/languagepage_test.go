@@ -275,7 +275,8 @@ func limitsTable() string {
 		{syntax.MaxVarLength, "bytes of a variable with its transformations"},
 		{syntax.MaxVarNesting, "variables in each other"},
 		{syntax.MaxSelectParts, "parts of a select"},
-		{syntax.MaxErrors, "errors shown in one run"},
+		{syntax.MaxErrors, "errors shown in one run about text that is not of the language"},
+		{syntax.MaxFindings, "errors and warnings shown in one run"},
 	} {
 		rows = append(rows, []string{fmt.Sprint(l.n), l.what})
 	}

@@ -35,7 +35,7 @@ func init() {
 
 func params() []module.Param {
 	return []module.Param{
-		{Name: "alias_subdomains", Kind: check.ParamStr, Set: addSubdomain, Help: "[proto:]domain[:port] that is this server with all below it; repeatable"},
+		{Name: "alias_subdomains", Kind: check.ParamStr | check.ParamFunc, Set: addSubdomain, Help: "[proto:]domain[:port] that is this server with all below it; repeatable"},
 		{Name: "nio_intercept", Kind: check.ParamInt, Set: onlyOff("nio_intercept"), Help: "only 0 is available yet"},
 		{Name: "nio_min_msg_len", Kind: check.ParamInt, Set: ignored, Help: "accepted; acts with nio_intercept only"},
 		{Name: "nio_msg_avp", Kind: check.ParamStr, Set: ignored, Help: "accepted; acts with nio_intercept only"},

@@ -29,8 +29,8 @@ func init() {
 		return module.Func{Name: name, Help: help, In: check.AnyRoute, Args: args, MinArgs: module.AllArgs, Fixup: fixCounter, Do: on(do)}
 	}
 	self.Params = []module.Param{
-		{Name: "script_cnt_grp_name", Kind: check.ParamStr, Set: setGroup, Help: "group of counters without one (script); before script_counter"},
-		{Name: "script_counter", Kind: check.ParamStr, Set: addCounter, Help: `"[group.]name[ description]", repeatable`},
+		{Name: "script_cnt_grp_name", Kind: check.ParamStr | check.ParamFunc, Set: setGroup, Help: "group of counters without one (script); before script_counter"},
+		{Name: "script_counter", Kind: check.ParamStr | check.ParamFunc, Set: addCounter, Help: `"[group.]name[ description]", repeatable`},
 	}
 	self.Funcs = []module.Func{
 		fn("cnt_inc", "adds one to a counter", func(c *module.Ctx, id module.Counter, _ *module.Args) int { c.Env.Count(id, 1); return 1 }, text),

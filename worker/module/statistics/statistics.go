@@ -24,7 +24,7 @@ var self = &module.Module{Name: "statistics", Doc: readme}
 
 func init() {
 	text := check.ArgSpec{Kind: check.ArgFormat}
-	self.Params = []module.Param{{Name: "variable", Kind: check.ParamStr, Set: addVariable, Help: "name, or name/no_reset; repeatable"}}
+	self.Params = []module.Param{{Name: "variable", Kind: check.ParamStr | check.ParamFunc, Set: addVariable, Help: "name, or name/no_reset; repeatable"}}
 	self.Funcs = []module.Func{
 		{Name: "update_stat", In: check.AnyRoute, Args: []check.ArgSpec{text, text}, MinArgs: module.AllArgs, Fixup: fixUpdate, Do: update, Help: "adds a number, or sets it to one"},
 		{Name: "reset_stat", In: check.AnyRoute, Args: []check.ArgSpec{text}, MinArgs: module.AllArgs, Fixup: fixName, Do: reset, Help: "makes it 0"},
