@@ -92,6 +92,7 @@ func (w *Worker) Process() module.Process {
 	return module.Process{
 		Rank: w.birth.Rank, Index: w.birth.Index, Pid: os.Getpid(),
 		Desc: w.birth.Desc, Start: time.Unix(0, w.birth.StartTime),
+		First: w.birth.Generation <= 1,
 	}
 }
 

@@ -43,7 +43,7 @@ var rules = []rule{
 	{"worker/module/moduletest", []string{"worker/module", "worker/module/api", "cfg/...", "sip/...", "shm/...", "worker/script"}, false, "the worker of the modules' tests"},
 	{
 		"worker/module/*",
-		[]string{"worker/module", "worker/module/api", "cfg/check", "cfg/ere", "sip/...", "shm/..."},
+		[]string{"worker/module", "worker/module/api/...", "cfg/check", "cfg/ere", "sip/...", "shm/..."},
 		false,
 		"a module touches only what worker/module hands it, and the types and regular expressions of the language that the contract is made of: never another module, the worker, a transport or the supervisor",
 	},

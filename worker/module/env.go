@@ -98,6 +98,7 @@ type Process struct {
 	Rank, Index, Pid int
 	Desc             string
 	Start            time.Time // of the server
+	First            bool      // no other has had this row of the process table: the server starts
 }
 
 // Target is where forward() and send() send to. The zero Target is the

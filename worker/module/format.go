@@ -108,6 +108,9 @@ func Use(p *check.Program) {
 	}
 }
 
+// IsLoaded tells whether a module is loaded by that program.
+func IsLoaded(name string) bool { return loaded[name] }
+
 // ParseFormat makes a text with variables ready to run, for parameters and for
 // what a Fixup finds inside a constant argument.
 func ParseFormat(s string) (*Format, error) {

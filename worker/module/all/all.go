@@ -7,6 +7,7 @@ import (
 	_ "goser/worker/module/cfgutils"
 	_ "goser/worker/module/corex"
 	_ "goser/worker/module/counters"
+	_ "goser/worker/module/db_text"
 	_ "goser/worker/module/kex"
 	_ "goser/worker/module/maxfwd"
 	_ "goser/worker/module/pv"

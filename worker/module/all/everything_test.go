@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -38,6 +39,9 @@ func head(t testing.TB) string {
 	if err := os.WriteFile(groups, []byte("[0]\n^[a-z]+.*x\n[1]\n(a|b)*c\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Dir(groups)+"/avps", []byte(avpTable), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var b strings.Builder
 	b.WriteString("avpflags f\nmine.x = 1\n")
 	for _, m := range module.All() {
@@ -49,15 +53,24 @@ func head(t testing.TB) string {
 modparam("cfgutils", "lock_set_size", 4)
 modparam("statistics", "variable", "mine")
 modparam("regex", "file", "%s")
+modparam("avpops", "db_url", "text://%s")
+modparam("avpops", "avp_table", "avps")
 request_route { exit; }
 route[R] { return 1; }
-`, groups)
+`, groups, filepath.Dir(groups))
 	return b.String()
 }
+
+// avpTable is the database of avpops.
+const avpTable = "id(int,auto) uuid(string,null) username(string,null) domain(string,null) attribute(string) type(int) value(string,null)\n" +
+	"1::bob:b:x:0:one\n2::bob:b:7:3:5\n3::bob:b:y:1:no number\n"
 
 func newEverything(t *testing.T) *everything {
 	e := &everything{}
 	head := head(t)
+	t.Cleanup(func() { // parameters outlive a configuration in a test
+		acceptable("loadmodule \"avpops\"\nmodparam(\"avpops\", \"db_url\", \"\")\nrequest_route { exit; }\n")
+	})
 	var src strings.Builder
 	src.WriteString(head)
 	for i, s := range statements() {

@@ -18,6 +18,10 @@ var harmful = []string{"abort", "exec", "file_write", "forward_reply", "pause", 
 // special are forms of what the kinds of the arguments do not tell.
 var special = map[string][]string{
 	"avp_check()":                {`$avp(x) = $ct; avp_check("$avp(x)", "re/a.*b/g");`, `$avp(x) = $hdr(Subject); avp_check("$avp(x)", "eq/$ru/i");`},
+	"avp_db_load()":              {`avp_db_load("$ru", "*");`, `avp_db_load("$hdr(Subject)/username", "$avp(x)");`, `avp_db_load("$ct", "$avp(i:7)/$tU");`},
+	"avp_db_store()":             {`$avp(x) = $mb; avp_db_store("$fu", "$avp(x)"); avp_db_delete("$fu", "$avp(x)");`, `$avp(x) = $ct; avp_db_store("$hdr(Subject)", "a"); avp_db_delete("$hdr(Subject)", "a");`},
+	"avp_db_delete()":            {`avp_db_delete("$fu", "*");`, `avp_db_delete("$hdr(Subject)", "s");`},
+	"avp_db_query()":             {`avp_db_query("select value from avps where username='$hdr(Subject)'", "$avp(x)");`, `avp_db_query("$mb", "$avp(x);$avp(y)");`, `avp_db_query("select $ru from $fU");`},
 	"avp_op()":                   {`$avp(x) = $ml; avp_op("$avp(x)", "div/i:0");`, `$avp(x) = $ct; $avp(y) = $ml; avp_op("$avp(x)", "add/$avp(y)");`},
 	"avp_subst()":                {`$avp(x) = $mb; avp_subst("$avp(x)", "/(.*)a(.*)/\\2$fu\\1/g");`},
 	"set_gflag()":                {"set_gflag(3);"},

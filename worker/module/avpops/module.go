@@ -1,5 +1,5 @@
 // Package avpops is the module that works on AVPs: copies, comparisons, arithmetic,
-// substitutions. See README.md for the operator's view.
+// substitutions, and what of them is in a database. See README.md for the operator's view.
 //
 // Every argument is a text in a small language of its own, "source/flags" or
 // "operation/value/flags"; it is taken apart once, at start.
@@ -7,7 +7,6 @@ package avpops
 
 import (
 	_ "embed"
-	"errors"
 
 	"goser/cfg/check"
 	"goser/worker/module"
@@ -17,7 +16,7 @@ import (
 var readme string
 
 func init() {
-	module.Register(&module.Module{Name: "avpops", Doc: readme, Funcs: functions(), Params: params()})
+	module.Register(&module.Module{Name: "avpops", Doc: readme, Funcs: functions(), Params: params(), Start: start})
 }
 
 func functions() []module.Func {
@@ -38,29 +37,19 @@ func functions() []module.Func {
 		fn("avp_subst_pv", "the same; the substitution may hold variables", fixSubstPV, substitutePV, 2),
 		fn("avp_print", "writes all AVPs to the log", nil, printAll, 0),
 	}
-	for _, name := range []string{"avp_db_load", "avp_db_store", "avp_db_delete", "avp_db_query"} {
-		fs = append(fs, module.Func{
-			Name: name, In: in, Args: []check.ArgSpec{text, text}, MinArgs: 1,
-			Missing: "databases are not there yet", Help: "not available yet",
+	stored := func(name, help string, schemes bool, do func(c *module.Ctx, a *module.Args) int) module.Func {
+		f := fn(name, help, fixStoring(schemes), do, 2)
+		f.Waits = true
+		return f
+	}
+	return append(fs,
+		stored("avp_db_load", "loads AVPs from the database", true, load),
+		stored("avp_db_store", "stores AVPs in the database", false, store),
+		stored("avp_db_delete", "deletes AVPs from the database", false, discard),
+		module.Func{
+			Name: "avp_db_query", Help: "runs a statement of the database's language; a result becomes AVPs", Waits: true,
+			In: in, Args: []check.ArgSpec{text, fixed}, MinArgs: 1, Fixup: fixQuery, Do: query,
 		})
-	}
-	return fs
-}
-
-// params are the database's: names of columns say nothing without one.
-func params() []module.Param {
-	needsDB := func(module.Value) error { return errors.New("databases are not there yet") }
-	ignored := func(module.Value) error { return nil }
-	ps := []module.Param{
-		{Name: "db_url", Kind: check.ParamStr, Set: needsDB, Help: "not available yet: databases are missing"},
-		{Name: "avp_table", Kind: check.ParamStr, Set: needsDB, Help: "not available yet: databases are missing"},
-		{Name: "db_scheme", Kind: check.ParamStr, Set: needsDB, Help: "not available yet: databases are missing"},
-		{Name: "use_domain", Kind: check.ParamInt, Set: ignored, Help: "accepted; acts with a database only"},
-	}
-	for _, c := range []string{"uuid", "username", "domain", "attribute", "value", "type"} {
-		ps = append(ps, module.Param{Name: c + "_column", Kind: check.ParamStr, Set: ignored, Help: "accepted; acts with a database only"})
-	}
-	return ps
 }
 
 func truth(ok bool) int {

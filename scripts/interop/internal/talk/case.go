@@ -16,6 +16,8 @@
 //	                      b answers the last request it got; the text is further headers
 //	-- answer b INVITE 180 Ringing --
 //	                      b answers the last INVITE it got
+//	-- file NAME --       a file in the folder @DIR@; what is in the folder at the end is compared, too.
+//	                      What uses a database may wait, so every request of such a case must be answered
 //	-- wait 150ms --      for what takes several rounds
 //	-- differs NAME --    ours differs, on purpose: docs/compatibility.md has a heading NAME.
 //	                      Lines "ours: RE", "theirs: RE", "ours-not: RE", "theirs-not: RE" say how
@@ -42,6 +44,7 @@ type Case struct {
 	Name, Doc, Config string
 	Steps             []Step
 	Differs           []Difference
+	Files             map[string]string // in @DIR@
 }
 
 // Step is one datagram that goes to the server.
@@ -128,6 +131,11 @@ func (c *Case) section(title, text string) error {
 			return err
 		}
 		c.Steps = append(c.Steps, Step{From: words[1], Text: text, Title: title})
+	case words[0] == "file" && len(words) == 2:
+		if c.Files == nil {
+			c.Files = map[string]string{}
+		}
+		c.Files[words[1]] = text
 	case words[0] == "wait" && len(words) == 2:
 		d, err := time.ParseDuration(words[1])
 		if err != nil || d <= 0 {
@@ -150,7 +158,7 @@ func (c *Case) section(title, text string) error {
 		c.Differs = append(c.Differs, d)
 		return err
 	default:
-		return fmt.Errorf("unknown; want cfg, send, ask, answer, wait or differs")
+		return fmt.Errorf("unknown; want cfg, file, send, ask, answer, wait or differs")
 	}
 	return nil
 }

@@ -64,7 +64,8 @@ type Talk struct {
 	out    []string
 	names  *names
 	toTag  string
-	before int64 // what was in the log before the first step
+	dir    string // @DIR@, "" the case has no files
+	before int64  // what was in the log before the first step
 }
 
 type endpoint struct {
@@ -84,6 +85,7 @@ func Run(t testing.TB, c Case, kind peer.Kind) []string {
 	t.Helper()
 	k := &Talk{ends: map[string]*endpoint{}, names: newNames(), slow: seesReplies.MatchString(c.Config)}
 	k.open(t, c)
+	k.writeFiles(t, c.Files)
 	config := peer.Expand(c.Config, k.values())
 	config = strings.Replace(config, Calls, Calls+own[kind], 1)
 	k.server = peer.Start(t, kind, config, peer.Options{})
@@ -99,6 +101,7 @@ func Run(t testing.TB, c Case, kind peer.Kind) []string {
 	}
 	k.server.Stop()
 	k.log()
+	k.readFiles(t)
 	return k.out
 }
 
@@ -160,7 +163,7 @@ func (e *endpoint) to(port int) *net.UDPAddr {
 }
 
 func (k *Talk) values() map[string]string {
-	v := map[string]string{"totag": k.toTag}
+	v := map[string]string{"totag": k.toTag, "DIR": k.dir}
 	for name, e := range k.ends {
 		v[name] = strconv.Itoa(e.port())
 	}
@@ -177,6 +180,7 @@ func (k *Talk) step(t testing.TB, s Step) {
 	} else {
 		k.send(t, s)
 		k.settle(t)
+		k.answered(s.From)
 	}
 	for _, name := range k.order() {
 		k.collect(k.ends[name])
