@@ -69,8 +69,12 @@ func params() []module.Param {
 		name string
 		to   *string
 	}{
-		{"uuid", &columns.uuid}, {"username", &columns.user}, {"domain", &columns.domain},
-		{"attribute", &columns.attribute}, {"value", &columns.value}, {"type", &columns.typ},
+		{"uuid", &columns.uuid},
+		{"username", &columns.user},
+		{"domain", &columns.domain},
+		{"attribute", &columns.attribute},
+		{"value", &columns.value},
+		{"type", &columns.typ},
 	} {
 		ps = append(ps, module.Param{Name: c.name + "_column", Str: c.to, Help: "name of that column (" + *c.to + ")"})
 	}

@@ -156,8 +156,10 @@ func TestStatements(t *testing.T) {
 	want := db.Select{
 		Table: "t", Columns: []string{"A", "b"}, Limit: 2, Order: []db.Order{{Column: "a", Descending: true}, {Column: "b"}},
 		Where: []db.Cond{
-			db.Is("a", db.TextValue(`x"y"z`)), {Column: "n", Op: db.NotEqual, Value: db.IntValue(-1)},
-			{Column: "b", Op: db.NotNull}, {Column: "c", Op: db.NotEqual, Value: db.Value{Kind: db.Double, Double: 1.5}},
+			db.Is("a", db.TextValue(`x"y"z`)),
+			{Column: "n", Op: db.NotEqual, Value: db.IntValue(-1)},
+			{Column: "b", Op: db.NotNull},
+			{Column: "c", Op: db.NotEqual, Value: db.Value{Kind: db.Double, Double: 1.5}},
 		},
 	}
 	if diff := cmp.Diff(want, s.sel); diff != "" {
