@@ -69,5 +69,9 @@ func open(rest string) (db.Conn, error) {
 	if path == "" {
 		return nil, fmt.Errorf("db_url %q: %s, or the parameter default_connection", "text:"+rest, wantURL)
 	}
-	return openDirectory(path)
+	d, err := openDirectory(path)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }

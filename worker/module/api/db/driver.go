@@ -117,7 +117,7 @@ func Open(e module.Env, url string) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{open: func() (Conn, error) { return d.Open(rest) }}
-	if db.conn, err = db.open(); err != nil {
+	if _, err = db.connection(); err != nil {
 		if e.Process().First {
 			return nil, err
 		}
@@ -130,14 +130,17 @@ func Open(e module.Env, url string) (*DB, error) {
 func (db *DB) connection() (Conn, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if db.conn == nil {
-		if db.why != nil && time.Since(db.failed) < again {
-			return nil, db.why
-		}
-		if db.conn, db.why = db.open(); db.why != nil {
-			db.conn, db.failed = nil, time.Now()
-			return nil, db.why
-		}
+	if db.conn != nil {
+		return db.conn, nil
 	}
+	if db.why != nil && time.Since(db.failed) < again {
+		return nil, db.why
+	}
+	conn, err := db.open()
+	if db.why = err; err != nil {
+		db.failed = time.Now()
+		return nil, err
+	}
+	db.conn = conn
 	return db.conn, nil
 }
