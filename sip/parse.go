@@ -31,6 +31,9 @@ func IsKeepalive(raw string) bool {
 	return true
 }
 
+// Opaque takes bytes that are not looked into: of the message there is nothing but Raw.
+func (m *Msg) Opaque(raw string) { m.reset(raw) }
+
 func (m *Msg) reset(raw string) {
 	if m.have != m.Limits || m.limits.MaxHeaders == 0 {
 		m.have, m.limits = m.Limits, m.Limits.withDefaults()

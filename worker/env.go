@@ -143,7 +143,7 @@ func (w *Worker) Send(from *module.Socket, to netip.AddrPort, data []byte) error
 	if from == nil {
 		return &module.Error{Code: module.ErrProto, Msg: "no listening socket of the destination's family"}
 	}
-	return w.queue(from, netip.Addr{}, to, data)
+	return w.enqueue(from, netip.Addr{}, to, data)
 }
 
 // throughRaw sends through the raw socket at once, if the datagram fits it.
@@ -162,8 +162,16 @@ func (w *Worker) throughRaw(from *module.Socket, src netip.Addr, to netip.AddrPo
 	return true, nil
 }
 
-// queue puts a built datagram into the batch.
+// queue puts a message that is built into the batch. room 9
 func (w *Worker) queue(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) error {
+	if w.intercept != nil && !w.showing {
+		return w.leaving(from, src, to, data)
+	}
+	return w.enqueue(from, src, to, data)
+}
+
+// enqueue puts a datagram into the batch as it is.
+func (w *Worker) enqueue(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) error {
 	if !from.Addr.Addr().IsUnspecified() {
 		src = netip.Addr{}
 	}

@@ -51,7 +51,7 @@ func (w *Worker) withoutMessage(c *module.Ctx, n int) (value int, dropped bool) 
 	c.Faked = true
 	w.about(c)
 	value, dropped = w.runner.Run(c, n)
-	c.Faked, c.Flags, c.MoreFlags = false, 0, 0
+	c.Forget()
 	return value, dropped
 }
 
@@ -60,7 +60,6 @@ func (w *Worker) withoutMessage(c *module.Ctx, n int) (value int, dropped bool) 
 func (w *Worker) hear(c *module.Ctx, raw string) bool {
 	c.Datagram = raw
 	value, dropped := w.withoutMessage(c, w.events.received)
-	c.Datagram = ""
 	return !dropped && value >= 0
 }
 

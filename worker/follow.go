@@ -21,6 +21,9 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 	if !me.owns(c) {
 		return errors.New("worker: Wait for a message that is not the one being handled")
 	}
+	if w.showing {
+		return errNoWait
+	}
 	if w.waiting >= w.conf.maxWaiting {
 		w.count.waitRefused.Inc()
 		if c.SIP.IsRequest && c.Replied == 0 && c.SIP.Method != sip.MethodAck {

@@ -273,7 +273,11 @@ func (w *Worker) openModules(v *param.Values) error {
 	if engine.HasPrefix() {
 		w.prefix, w.prefixEach = engine.Prefix, v.Int(param.LogPrefixMode) == 1
 	}
-	return module.Start(w.program, w)
+	if err := module.Start(w.program, w); err != nil {
+		return err
+	}
+	w.intercept = module.Interceptor
+	return nil
 }
 
 func (w *Worker) declare(name, _ string) (module.Counter, error) {

@@ -136,11 +136,11 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	c.Reset()
 	w.about(nil)
 	w.origin(c, s)
-	if c.Recv.Src.Port() != 0 && w.conf.stun && stun.Is(data) {
+	if c.Recv.Src.Port() != 0 && w.conf.stun && stun.Is(data) && (w.intercept == nil || stun.IsModern(data)) {
 		w.stun(c, data)
 		return
 	}
-	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 {
+	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 && w.intercept == nil {
 		w.count.short.Inc()
 		return
 	}
@@ -157,6 +157,12 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	if w.events.received >= 0 && !w.hear(c, raw) {
 		w.count.dropped.Inc()
 		return
+	}
+	if w.intercept != nil {
+		var ok bool
+		if raw, ok = w.arrived(c, raw); !ok {
+			return
+		}
 	}
 	err := c.SIP.Parse(raw)
 	w.about(c)

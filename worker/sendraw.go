@@ -29,5 +29,5 @@ func (w *Worker) SendRaw(c *module.Ctx, t module.Target) error {
 	if !c.Sent.Valid {
 		data = append(w.out.Begin(), c.SIP.Raw...)
 	}
-	return w.queue(from, src, to, data)
+	return w.enqueue(from, src, to, data)
 }

@@ -17,7 +17,7 @@ func (w *Worker) stun(c *module.Ctx, data []byte) {
 		w.count.stunRefused.Inc()
 		return
 	}
-	if w.queue(c.Recv.Socket, c.Recv.Dst.Addr(), c.Recv.Src, out) == nil {
+	if w.enqueue(c.Recv.Socket, c.Recv.Dst.Addr(), c.Recv.Src, out) == nil {
 		w.count.stunAnswered.Inc()
 	}
 }

@@ -53,6 +53,8 @@ type Worker struct {
 	mine       identity
 	hooks      module.Hooks
 	events     coreEvents
+	intercept  module.Intercept // nil: nobody looks at the wire
+	showing    bool             // it looks at one that leaves
 	count      coreCounters
 	secret     uint64 // the arena's hash seed: the same in every process of the server
 

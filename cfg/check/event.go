@@ -13,6 +13,7 @@ type EventInfo struct {
 	Module  string // "" if no module is known by that name
 	Raised  bool   // by Module, when it is loaded
 	Pending bool   // the original raises it, this server does not yet
+	Switch  string // parameter of Module that must not be 0 for it; "" none
 }
 
 // idleEvents warns of each event_route that can never run.
@@ -47,6 +48,8 @@ func (c *checker) idleEvent(name string) (why, hint string) {
 		return "module " + e.Module + " is not loaded", `add loadmodule "` + e.Module + `.so"`
 	case name == "core:msg-received" && c.prog.Values.Int(param.ReceivedRouteMode) == 0:
 		return "received_route_mode is 0", "add received_route_mode=1"
+	case e.Raised && e.Switch != "" && !c.switchedOn(e.Module, e.Switch):
+		return e.Switch + " of module " + e.Module + " is 0", `add modparam("` + e.Module + `", "` + e.Switch + `", 1)`
 	case e.Raised:
 		return "", ""
 	case e.Pending:
@@ -61,6 +64,16 @@ func (c *checker) idleEvent(name string) (why, hint string) {
 		hint = c.eventsOf(e.Module, events)
 	}
 	return "nothing raises that event", hint
+}
+
+// switchedOn tells whether a number parameter of a module is set to another value than 0.
+func (c *checker) switchedOn(module, name string) (on bool) {
+	for i := range c.prog.ModParams {
+		if p := &c.prog.ModParams[i]; p.Module == module && p.Name == name {
+			on = p.Int != 0
+		}
+	}
+	return on
 }
 
 // eventsOf lists what a module raises.

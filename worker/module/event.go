@@ -10,6 +10,7 @@ import (
 type Event struct {
 	Name    string // "module:event"; with a : at its end it stands for each name that begins so
 	Pending bool   // the original raises it, the module does not yet
+	Switch  string // parameter of the module that must not be 0 for it; "" none
 	Help    string
 }
 
@@ -33,7 +34,7 @@ func (cat *Catalog) Event(name string) check.EventInfo {
 	for _, m := range All() {
 		for i := range m.Events {
 			if e := &m.Events[i]; e.is(name) {
-				return check.EventInfo{Module: m.Name, Raised: !e.Pending, Pending: e.Pending}
+				return check.EventInfo{Module: m.Name, Raised: !e.Pending, Pending: e.Pending, Switch: e.Switch}
 			}
 		}
 	}

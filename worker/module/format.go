@@ -99,9 +99,18 @@ func (c *Ctx) formatMax() int {
 // loaded are the modules of the program that this process has.
 var loaded = check.Loaded{}
 
+// used is the program that these belong to.
+var used *check.Program
+
+// HasRoute tells whether the program has a block of a name.
+func HasRoute(kind check.RouteKind, name string) bool {
+	return used != nil && used.Route(kind, name) != nil
+}
+
 // Use tells which program's modules are loaded: ParseFormat and ParseVar know
 // their variables. Configure does it, and who compiles a program.
 func Use(p *check.Program) {
+	used = p
 	loaded = check.Loaded{}
 	for _, m := range p.Modules {
 		loaded[m.Name] = true

@@ -96,7 +96,8 @@ type Ctx struct {
 	AdvertisedPort  int
 	Replied         int    // status of the final reply sent for this request, 0 none
 	Faked           bool   // SIP is no message: an event of the server's own runs
-	Datagram        string // in event_route[core:msg-received] what has come, else ""
+	Datagram        string // where it is seen before it is a message: what has come, else ""
+	Wire            Wire   // which way the datagram goes that SIP.Raw holds, before it is a message or when it is one no more
 	Sent            SentInfo
 
 	Vars *Vars // $var: the process's script variables
@@ -151,8 +152,15 @@ type SentInfo struct {
 
 // Reset prepares c for the next message; buffers are kept.
 func (c *Ctx) Reset() {
-	c.Edits.Reset()
+	c.Forget()
 	c.Recv = Received{}
+	c.AVPs.Reset()
+	c.resetScratch()
+}
+
+// Forget undoes what a route did to the message. Where that came from, its AVPs and the texts that were built stay.
+func (c *Ctx) Forget() {
+	c.Edits.Reset()
 	c.Dest.URI, c.Dest.Next, c.Dest.Socket, c.Dest.Flags = "", "", nil, 0
 	clear(c.Dest.Branches[:c.Dest.N])
 	c.Dest.N = 0
@@ -168,9 +176,8 @@ func (c *Ctx) Reset() {
 	c.Tx, c.Owns = TxRef{Branch: -1}, 0
 	c.RR = RouteState{}
 	c.Instances = Instances{}
-	c.AVPs.Reset()
+	c.Faked, c.Datagram, c.Wire = false, "", NoWire
 	c.uriSet, c.uriOf, c.uriErr = false, "", nil
-	c.resetScratch()
 }
 
 // RequestURI is the current R-URI as text: the rewritten one, else the

@@ -59,6 +59,14 @@ func (l *AVPList) Reset() {
 	l.Trees.Reset()
 }
 
+// Assign makes the list a copy of another. It holds the same texts: they must live as long.
+func (l *AVPList) Assign(from *AVPList) {
+	l.Reset()
+	l.list = append(l.list, from.list...)
+	l.Trees.nodes = append(l.Trees.nodes, from.Trees.nodes...)
+	l.Trees.root, l.Trees.end = from.Trees.root, from.Trees.end
+}
+
 // ErrTooManyAVPs is the error for a Push that failed.
 var ErrTooManyAVPs = errors.New("more than 1000 AVPs for one message")
 

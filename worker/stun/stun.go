@@ -58,6 +58,9 @@ var (
 // zero bits and a zero byte.
 func Is(data []byte) bool { return len(data) >= headerSize && data[0] == 0 }
 
+// IsModern tells whether one has the magic cookie: what is hidden in bytes of somebody's own seldom does.
+func IsModern(data []byte) bool { return Is(data) && binary.BigEndian.Uint32(data[4:]) == cookie }
+
 // request is what there is to know of a binding request.
 type request struct {
 	id       []byte // cookie and transaction id, 16 bytes
@@ -93,7 +96,7 @@ func (r *request) parse(data []byte) error {
 		return ErrNotBinding
 	}
 	r.id = data[4:headerSize]
-	r.modern = binary.BigEndian.Uint32(data[4:]) == cookie
+	r.modern = IsModern(data)
 	if size := int(binary.BigEndian.Uint16(data[2:])); size != len(data)-headerSize || size%4 != 0 {
 		return ErrMalformed
 	}

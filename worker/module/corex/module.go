@@ -17,7 +17,7 @@ func init() {
 		Name: "corex", Doc: readme, Params: params(), Funcs: functions(), Start: start,
 		Events: []module.Event{
 			{Name: "corex:reply-out", Pending: true, Help: "a reply is about to leave"},
-			{Name: "network:msg", Pending: true, Help: "something was received or is about to leave"},
+			{Name: networkMsg, Switch: "nio_intercept", Help: "something was received or is about to leave"},
 		},
 		Core: []string{"append_branch"},
 		Vars: []module.Var{{
@@ -36,9 +36,9 @@ func init() {
 func params() []module.Param {
 	return []module.Param{
 		{Name: "alias_subdomains", Kind: check.ParamStr | check.ParamFunc, Set: addSubdomain, Help: "[proto:]domain[:port] that is this server with all below it; repeatable"},
-		{Name: "nio_intercept", Kind: check.ParamInt, Set: onlyOff("nio_intercept"), Help: "only 0 is available yet"},
-		{Name: "nio_min_msg_len", Kind: check.ParamInt, Set: ignored, Help: "accepted; acts with nio_intercept only"},
-		{Name: "nio_msg_avp", Kind: check.ParamStr, Set: ignored, Help: "accepted; acts with nio_intercept only"},
+		{Name: "nio_intercept", Kind: check.ParamInt, Set: setIntercept, Help: "1: event_route[network:msg] sees each datagram that is or was a message"},
+		{Name: "nio_min_msg_len", Kind: check.ParamInt, Int: &network.minLen, Help: "shorter datagrams pass it by, bytes"},
+		{Name: "nio_msg_avp", Kind: check.ParamStr, Set: setNetworkAVP, Help: "the AVP in which it leaves what goes on instead, as in $avp(msg)"},
 	}
 }
 
@@ -72,7 +72,7 @@ func functions() []module.Func {
 		waits(fn("sendx", "sends a text to a URI from a socket", any, 0, sendX, text, text, text)),
 		waits(fn("forward_reply", "sends the reply on statelessly", check.OnCoreReply, 0, forwardReply)),
 
-		fn("is_incoming", "is the message a datagram that event_route[network:msg] sees", any, 0, never),
+		fn("is_incoming", "is the message a datagram that event_route[network:msg] sees", any, 0, isIncoming),
 		fn("is_faked_msg", "is there no message: an event of the server's own runs", any, 0, isFaked),
 		iflag(fn("msg_iflag_set", "sets an internal flag", any, 0, setInternal, fixed)),
 		iflag(fn("msg_iflag_reset", "clears an internal flag", any, 0, resetInternal, fixed)),
@@ -105,5 +105,3 @@ func truth(ok bool) int {
 }
 
 func isFaked(c *module.Ctx, _ *module.Args) int { return truth(c.Faked) }
-
-func never(*module.Ctx, *module.Args) int { return -1 }

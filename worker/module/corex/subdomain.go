@@ -24,7 +24,8 @@ func addSubdomain(v module.Value) error {
 	return nil
 }
 
-func start(module.Env) error {
+func start(e module.Env) error {
+	startNetwork(e)
 	if len(subdomains) > 0 {
 		module.RegisterOwnHosts(isSubdomain)
 	}
@@ -44,14 +45,3 @@ func isSubdomain(host string, port int, proto module.Proto) bool {
 	}
 	return false
 }
-
-func onlyOff(name string) func(v module.Value) error {
-	return func(v module.Value) error {
-		if v.AsInt() != 0 {
-			return fmt.Errorf("%s is %d: only 0 is available yet", name, v.AsInt())
-		}
-		return nil
-	}
-}
-
-func ignored(module.Value) error { return nil }

@@ -59,7 +59,7 @@ var lateVars = []module.Var{
 		Help: "byte of the message as it was received, by its offset",
 	},
 	fields("rpl", "reply routes: where the reply goes (duri dhost dport dproto dprotoid) and its headers (cntvia cntrr)", check.TypeAny, replyFields),
-	fields("rcv", "in event_route[core:msg-received]: the datagram (buf len), its transport (proto sproto af) and addresses (srcip srcport rcvip rcvport)", check.TypeAny, datagramFields),
+	fields("rcv", "in event_route[core:msg-received], and in event_route[network:msg] for what has come: the datagram (buf len), its transport (proto sproto af) and addresses (srcip srcport rcvip rcvport)", check.TypeAny, datagramFields),
 	number("conid", "connection the message came by; undefined with UDP", func(*module.Ctx) module.Value { return module.Undef }),
 }
 

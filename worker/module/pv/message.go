@@ -34,14 +34,20 @@ var messageVars = []module.Var{
 	}),
 	number("ml", "length of the message", func(c *module.Ctx) module.Value { return intValue(len(c.SIP.Raw)) }),
 	number("mt", "1 request, 2 reply", func(c *module.Ctx) module.Value {
-		if c.SIP.IsRequest {
+		switch {
+		case c.SIP.IsRequest:
 			return module.IntValue(1)
+		case c.Wire != module.NoWire:
+			return module.IntValue(0)
 		}
 		return module.IntValue(2)
 	}),
 	text("mts", "rq or rp", func(c *module.Ctx) module.Value {
-		if c.SIP.IsRequest {
+		switch {
+		case c.SIP.IsRequest:
 			return module.StrValue("rq")
+		case c.Wire != module.NoWire:
+			return module.StrValue("xx")
 		}
 		return module.StrValue("rp")
 	}),
