@@ -14,7 +14,9 @@ func hasToTag(c *module.Ctx, _ *module.Args) int {
 }
 
 func isRequest(c *module.Ctx, _ *module.Args) int { return truth(c.SIP.IsRequest) }
-func isReply(c *module.Ctx, _ *module.Args) int   { return truth(!c.SIP.IsRequest && c.Wire == module.NoWire) }
+func isReply(c *module.Ctx, _ *module.Args) int {
+	return truth(!c.SIP.IsRequest && c.Wire == module.NoWire)
+}
 
 // isFirstHop: a request with one Via has passed nobody. A reply comes straight
 // from its sender if it has no Record-Route, or the top one is ours; mode 0
