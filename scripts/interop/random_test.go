@@ -67,18 +67,32 @@ func (o *outcome) differ() bool {
 var refusals = flag.Bool("refusals", false, "random programs that only Kamailio refuses are differences, too")
 
 func compare(t *testing.T, list []*random.Program) []outcome {
+	var theirs, ours []talk.Verdict
+	if list[0].Class == random.Calls {
+		calls := make([]talk.Call, len(list))
+		for i, p := range list {
+			calls[i].Routes, calls[i].Send, calls[i].Reply, calls[i].Steps = p.Call()
+		}
+		theirs = talk.TryCalls(t, random.CallsConfig, calls, peer.Kamailio)
+		ours = talk.TryCalls(t, random.CallsConfig, calls, peer.Ours)
+	} else {
+		theirs, ours = tryCorpus(t, list)
+	}
+	out := make([]outcome, len(list))
+	for i := range list {
+		out[i] = outcome{list[i], theirs[i], ours[i]}
+	}
+	return out
+}
+
+func tryCorpus(t *testing.T, list []*random.Program) (theirs, ours []talk.Verdict) {
 	c := talk.Corpus{Name: "random", Config: random.Config, Messages: map[string]string{}}
 	for _, p := range list {
 		m := p.Message()
 		c.Messages[m] = m
 		c.Cases = append(c.Cases, talk.Small{Mark: ';', Text: p.Body(), Message: m})
 	}
-	theirs, ours := talk.TryCorpus(t, &c, peer.Kamailio), talk.TryCorpus(t, &c, peer.Ours)
-	out := make([]outcome, len(list))
-	for i := range list {
-		out[i] = outcome{list[i], theirs[i], ours[i]}
-	}
-	return out
+	return talk.TryCorpus(t, &c, peer.Kamailio), talk.TryCorpus(t, &c, peer.Ours)
 }
 
 // hunt runs programs, and makes those on which the servers differ smaller.
@@ -120,7 +134,7 @@ func (o *outcome) report() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "(-Kamailio +ours)\n%s", cmp.Diff(show(o.theirs), show(o.ours)))
-	if o.p.Class == random.Selects || o.p.Class == random.Variables {
+	if o.p.Class == random.Selects || o.p.Class == random.Variables || o.p.Class == random.Calls {
 		b.WriteString(o.p.Message())
 	}
 	return b.String()

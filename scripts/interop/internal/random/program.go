@@ -62,10 +62,11 @@ const (
 	Transformations Class = "transformations"
 	Selects         Class = "selects"
 	Variables       Class = "variables"
+	Calls           Class = "calls" // the routes of a transaction, with a conversation
 )
 
 // Classes are all of them.
-var Classes = []Class{Expressions, Statements, Transformations, Selects, Variables}
+var Classes = []Class{Expressions, Statements, Transformations, Selects, Variables, Calls}
 
 // Program is one program, and the message that it runs for.
 type Program struct {
@@ -74,7 +75,13 @@ type Program struct {
 }
 
 // Body is the text of a route.
-func (p *Program) Body() string { return strings.TrimSpace(p.body.String()) }
+func (p *Program) Body() string {
+	body := strings.TrimSpace(p.body.String())
+	if p.Class == Calls {
+		return idle(body)
+	}
+	return body
+}
 
 // Message is the message, with @case@ and @CL@ in it.
 func (p *Program) Message() string { return p.message.String() }
@@ -117,6 +124,9 @@ func Make(class Class, r *rand.Rand) *Program {
 	case Selects:
 		p.message = g.message(true)
 		p.body = g.selectProgram()
+	case Calls:
+		p.message = g.callSteps()
+		p.body = g.callProgram()
 	case Variables:
 		p.message = g.message(true)
 		p.body = g.variableProgram()

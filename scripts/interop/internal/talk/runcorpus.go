@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 func RunCorpus(t testing.TB, c *Corpus, kind peer.Kind) [][]string {
 	t.Helper()
 	script := c.Script()
-	k := newTalk(t)
+	k := newTalk(t, "a", "b")
 	opt := peer.Options{}
 	if kind == peer.Kamailio {
 		opt.Args = []string{"-M", "64"} // each route takes some of its private memory
@@ -63,8 +64,9 @@ func (k *Talk) collectNow(e *endpoint) {
 			if err != nil {
 				return true
 			}
-			k.out = append(k.out, "---- "+e.name+" gets")
-			k.out = append(k.out, k.names.message(string(buf[:n]))...)
+			if bytes.Contains(buf[:n], k.only) {
+				k.got(e, bytes.Clone(buf[:n]), "")
+			}
 		}
 	})
 }

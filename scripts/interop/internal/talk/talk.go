@@ -56,16 +56,18 @@ func CallsOf(kind peer.Kind) string { return Calls + own[kind] }
 
 // Talk is a conversation that is going on.
 type Talk struct {
-	server *peer.Server
-	ends   map[string]*endpoint
-	marks  []*endpoint // one for each address family in use
-	slow   bool        // the script sees replies: no marks, wait instead
-	count  int
-	out    []string
-	names  *names
-	toTag  string
-	dir    string // @DIR@, "" the case has no files
-	before int64  // what was in the log before the first step
+	server  *peer.Server
+	ends    map[string]*endpoint
+	marks   []*endpoint // one for each address family in use
+	slow    bool        // the script sees replies: no marks, wait instead
+	count   int
+	out     []string
+	names   *names
+	toTag   string
+	refused bool   // the last reply was a negative one
+	only    []byte // datagrams without it are those of other conversations
+	dir     string // @DIR@, "" the case has no files
+	before  int64  // what was in the log before the first step
 }
 
 type endpoint struct {
@@ -367,13 +369,17 @@ func (e *endpoint) queued(buf []byte) (n int, from string) {
 }
 
 func (k *Talk) received(e *endpoint, data []byte, from string) {
+	k.got(e, data, " from "+k.names.replace(from))
+}
+
+func (k *Talk) got(e *endpoint, data []byte, from string) {
 	if !bytes.HasPrefix(data, []byte("SIP/2.0 ")) {
 		method, _, _ := strings.Cut(string(data), " ")
 		e.last[""], e.last[method] = data, data
 	} else if m := toTagRE.FindSubmatch(data); m != nil {
-		k.toTag = string(m[1])
+		k.toTag, k.refused = string(m[1]), data[len("SIP/2.0 ")] >= '3'
 	}
-	k.out = append(k.out, fmt.Sprintf("---- %s gets from %s", e.name, k.names.replace(from)))
+	k.out = append(k.out, "---- "+e.name+" gets"+from)
 	k.out = append(k.out, k.names.message(string(data))...)
 }
 

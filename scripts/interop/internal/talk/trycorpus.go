@@ -19,38 +19,50 @@ type Verdict struct {
 // TryCorpus asks one server about cases that it may refuse, or die of: it starts again without them.
 func TryCorpus(t testing.TB, c *Corpus, kind peer.Kind) []Verdict {
 	t.Helper()
-	r := trial{t: t, c: c, kind: kind, out: make([]Verdict, len(c.Cases))}
-	all := make([]int, len(c.Cases))
-	for i := range all {
-		all[i] = i
-	}
-	r.try(all)
-	return r.out
-}
-
-type trial struct {
-	t    testing.TB
-	c    *Corpus
-	kind peer.Kind
-	out  []Verdict
-}
-
-func (r *trial) try(list []int) {
-	for len(list) > 0 && !r.t.Failed() {
-		part := *r.c // the cases that are left out are empty, so that the others keep their numbers
-		part.Cases = make([]Small, len(r.c.Cases))
+	r := trial{t: t, kind: kind, out: make([]Verdict, len(c.Cases)), ends: []string{"a", "b"}}
+	part := *c
+	r.script = func(list []int) string { // the cases that are left out are empty, so that the others keep their numbers
+		part.Cases = make([]Small, len(c.Cases))
 		for i := range part.Cases {
 			part.Cases[i] = Small{Mark: ';', Text: ";"}
 		}
 		for _, n := range list {
-			part.Cases[n] = r.c.Cases[n]
+			part.Cases[n] = c.Cases[n]
 		}
-		k := newTalk(r.t)
+		return part.Script()
+	}
+	r.run = func(k *Talk, list []int) int { return r.ask(k, &part, list) }
+	r.try(upTo(len(c.Cases)))
+	return r.out
+}
+
+// upTo are the numbers below n.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+type trial struct {
+	t      testing.TB
+	kind   peer.Kind
+	config string
+	ends   []string
+	script func(list []int) string       // the configuration with these cases
+	run    func(k *Talk, list []int) int // asks about them, and returns how many it is done with
+	out    []Verdict
+}
+
+func (r *trial) try(list []int) {
+	for len(list) > 0 && !r.t.Failed() {
+		k := newTalk(r.t, r.ends...)
 		opt := peer.Options{}
 		if r.kind == peer.Kamailio {
 			opt.Args = []string{"-M", "64"}
 		}
-		script := part.Script()
+		script := r.script(list)
 		var err error
 		if k.server, err = peer.TryStart(r.t, r.kind, peer.Expand(script, k.values()), opt); err != nil {
 			k.close()
@@ -59,7 +71,7 @@ func (r *trial) try(list []int) {
 			}
 			continue
 		}
-		list = list[r.ask(k, &part, list):]
+		list = list[r.run(k, list):]
 	}
 }
 
@@ -105,7 +117,7 @@ func (k *Talk) through(t testing.TB) bool {
 
 var (
 	blameRE = regexp.MustCompile(`(?m)^.*(?:\b(?:ERROR|CRITICAL): .*?(?:\bline |cfg:\S+\.cfg:)(\d+)|\.cfg:(\d+):\d+: error).*$`)
-	routeRE = regexp.MustCompile(`^route\[c(\d+)`)
+	routeRE = regexp.MustCompile(`^(?:route\[c|# case )(\d+)`)
 )
 
 // refused finds the cases that keep the server from starting and returns the others; where the log does not name them, it
@@ -114,10 +126,9 @@ func (r *trial) refused(list []int, script, log string) []int {
 	at := map[int]int{} // line of the file → case
 	now, line := -1, 1
 	for text := range strings.Lines(script) {
-		if line++; strings.HasPrefix(text, "route[c") {
-			if m := routeRE.FindStringSubmatch(text); m != nil {
-				now, _ = strconv.Atoi(m[1])
-			}
+		line++
+		if m := routeRE.FindStringSubmatch(text); m != nil {
+			now, _ = strconv.Atoi(m[1])
 		}
 		at[line] = now
 	}
@@ -126,7 +137,7 @@ func (r *trial) refused(list []int, script, log string) []int {
 		n, _ := strconv.Atoi(m[1] + m[2])
 		if i, ok := at[n]; ok && i >= 0 {
 			if !blamed[i] {
-				r.out[i].Refused = strings.TrimSpace(m[0])
+				r.out[i].Refused = strings.TrimSpace(m[0]) + quoted(script, n, m[0])
 			}
 			blamed[i] = true
 		}
@@ -149,16 +160,30 @@ func (r *trial) refused(list []int, script, log string) []int {
 	return nil
 }
 
+var columnRE = regexp.MustCompile(`column (\d+)`)
+
+// quoted is what stands at the place of the file that a server blames.
+func quoted(script string, line int, blame string) string {
+	lines := strings.Split(script, "\n")
+	m := columnRE.FindStringSubmatch(blame)
+	if m == nil || line-2 < 0 || line-2 >= len(lines) {
+		return ""
+	}
+	column, _ := strconv.Atoi(m[1])
+	text := lines[line-2]
+	return ": " + text[min(max(column-30, 0), len(text)):min(column, len(text))]
+}
+
 func lastLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 // newTalk has the endpoints of a corpus.
-func newTalk(t testing.TB) *Talk {
+func newTalk(t testing.TB, ends ...string) *Talk {
 	t.Helper()
 	k := &Talk{ends: map[string]*endpoint{}, names: newNames()}
-	for _, name := range []string{"a", "b"} {
+	for _, name := range ends {
 		k.ends[name] = listen(t, name)
 		k.names.port(k.ends[name].port(), name)
 	}
