@@ -118,14 +118,14 @@ func (e *Engine) Request(c *module.Ctx) {
 	}
 }
 
-// Reply runs the main onreply_route; false means that it dropped the reply.
+// Reply runs the main onreply_route; false means that it dropped the reply, be it by returning nothing above 0.
 func (e *Engine) Reply(c *module.Ctx) bool {
 	if e.prog.Reply == nil {
 		c.Runner, c.FormatMax = e, e.opts.FormatMax // modules have routes of their own
 		return true
 	}
-	_, dropped := e.top(c, check.ReplyRoute, e.routes[e.prog.Reply])
-	return !dropped
+	value, dropped := e.top(c, check.ReplyRoute, e.routes[e.prog.Reply])
+	return !dropped && value > 0
 }
 
 // Send runs the onsend_route for the message in c.Sent; false means that it

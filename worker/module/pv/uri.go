@@ -291,7 +291,7 @@ func checkPart(s string) error {
 // nh is $nh(x): the next hop.
 var nextHop = module.Var{
 	Name: "nh", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"u", "U", "d", "p", "P"},
-	Help: "next hop, $du or else $ru: u whole, U user, d host, p port, P transport",
+	Help: "next hop, $du or else $ru: u whole, U user, d host, p port, P transport; of a reply where the next Via points",
 	Prepare: func(inner string) (any, error) {
 		get, ok := map[string]func(c *module.Ctx) module.Value{
 			"u": nextHopText, "U": partOf(hopURI, uriUser), "d": partOf(hopURI, uriHost),
@@ -306,10 +306,32 @@ var nextHop = module.Var{
 }
 
 func nextHopText(c *module.Ctx) module.Value {
+	if !c.SIP.IsRequest {
+		return replyHop(c)
+	}
 	if c.Dest.Next != "" {
 		return module.StrValue(c.Dest.Next)
 	}
 	return nonEmpty(c.RequestURI())
+}
+
+// replyHop is where a reply goes, as a URI.
+func replyHop(c *module.Ctx) module.Value {
+	v, err := c.SIP.Via(1)
+	if err != nil {
+		return module.Undef
+	}
+	host, port := v.Host, v.Port
+	if v.Received != "" {
+		host = v.Received
+	}
+	if v.Rport != 0 {
+		port = v.Rport
+	}
+	if port == 0 {
+		port = 5060
+	}
+	return module.StrValue(c.Concat("sip:", host, ":", c.Itoa(int64(port)), ";transport=", strings.ToLower(v.Transport)))
 }
 
 // fixedGetter calls what Prepare chose.

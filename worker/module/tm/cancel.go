@@ -25,11 +25,12 @@ func reasonOf(buf []byte, code int) string {
 // false when there is no such INVITE and the CANCEL is to be relayed like any
 // other request.
 func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) {
-	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	if h, ok := s.takeBy(c, hash); ok {
-		s.takeCancel(c, h)
-		s.release(h)
-		return 1, true
+	if off, label := s.original(c); off != 0 {
+		if h, ok := s.take(c, off, label); ok {
+			s.takeCancel(c, h)
+			s.release(h)
+			return 1, true
+		}
 	}
 	s.count(&counters.unmatchedCancel)
 	switch params.unmatchedCancel {
@@ -44,11 +45,30 @@ func (s *state) relayCancel(c *module.Ctx, to module.Target) (r int, done bool) 
 	return 0, false
 }
 
+// others are the methods whose requests a CANCEL may be for, though it does nothing to them.
+var others = [...]sip.Method{
+	sip.MethodMessage, sip.MethodOptions, sip.MethodBye, sip.MethodRegister, sip.MethodSubscribe, sip.MethodNotify, sip.MethodInfo,
+	sip.MethodUpdate, sip.MethodRefer, sip.MethodPublish, sip.MethodPrack,
+}
+
+// original finds the transaction that a CANCEL is for: most likely that of an INVITE.
+func (s *state) original(c *module.Ctx) (off uint64, label uint32) {
+	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
+	off, label = s.lookup(hash)
+	for i := 0; off == 0 && i < len(others); i++ {
+		hash, _ = s.keyOf(c, others[i], others[i].String())
+		off, label = s.lookup(hash)
+	}
+	return off, label
+}
+
 // takeCancel cancels the INVITE of a CANCEL and answers the CANCEL: once more
 // the same if it comes once more.
 func (s *state) takeCancel(c *module.Ctx, h held) {
 	reason := "ok -- no more pending branches"
-	if !h.final() {
+	if !h.invite() { // it is too late, or has no effect (RFC 3261 §9.2)
+		reason = "canceling"
+	} else if !h.final() {
 		if !h.has(flCanceled|flNoReason) && params.e2eReason != 0 {
 			s.keepReason(c, h)
 		}

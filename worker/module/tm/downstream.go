@@ -99,7 +99,6 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	code := c.SIP.StatusCode
 	rerun := c.Recv.ID != 0 && b.SeenID == c.Recv.ID
 	b.SeenID, h.Ender = c.Recv.ID, c.Recv.ID
-	h.Flags |= flReplied
 	switch {
 	case h.invite() && code >= 300:
 		s.sendAck(h, i, c)
@@ -114,6 +113,7 @@ func (s *state) branchReply(c *module.Ctx, h held, b *branch, i int) {
 	default:
 		s.finalReply(c, h, b, i, rerun)
 	}
+	h.Flags |= flReplied // the routes above ask for what came before
 }
 
 // lateFinal is a final reply once more, or another one: the script sees it, the
@@ -148,7 +148,7 @@ func (s *state) provisional(c *module.Ctx, h held, b *branch, i int) {
 		return
 	}
 	was := b.Cancel
-	if b.OnReply != 0 && s.replyRoute(c, h, b, i) {
+	if was == cancelNone && b.OnReply != 0 && s.replyRoute(c, h, b, i) {
 		return // dropped: moves no timer either
 	}
 	b.State = to
@@ -202,7 +202,11 @@ func (s *state) finalReply(c *module.Ctx, h held, b *branch, i int, rerun bool) 
 	kill.Point("tm.final.1")
 	s.endWith(h, b, code)
 	if code < 300 {
-		s.cancelOthers(h, i, reasonElsewhere)
+		reason := reasonElsewhere
+		if code != 200 {
+			reason = reasonOf(s.text[:0], code)
+		}
+		s.cancelOthers(h, i, reason)
 		s.settle(h)
 		return
 	}

@@ -119,6 +119,9 @@ func code(c *module.Ctx, a *module.Args) (int, string) {
 }
 
 func treply(s *state, c *module.Ctx, a *module.Args) int {
+	if c.Tx.Held && c.Route == check.EventRoute {
+		return c.Fail(-1, "t_reply: the request is answered when all branches are over")
+	}
 	n, reason := code(c, a)
 	h, ok := s.enterReply(c)
 	if !ok {
@@ -289,8 +292,7 @@ func (s *state) enterReply(c *module.Ctx) (held, bool) {
 }
 
 func (s *state) inviteKnown(c *module.Ctx) bool {
-	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, _ := s.lookup(hash)
+	off, _ := s.original(c)
 	return off != 0
 }
 
@@ -322,8 +324,7 @@ func lookupCancel(s *state, c *module.Ctx, a *module.Args) int {
 	if c.SIP.Method != sip.MethodCancel {
 		return -1
 	}
-	hash, _ := s.keyOf(c, sip.MethodInvite, "INVITE")
-	off, label := s.lookup(hash)
+	off, label := s.original(c)
 	if off == 0 {
 		return -1
 	}

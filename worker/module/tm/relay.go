@@ -362,9 +362,10 @@ func (s *state) build(c *module.Ctx, h held, to netip.AddrPort) (path module.Pat
 	if s.hasOnSend(c) {
 		own := *f // the route may wait, and others use the buffers meanwhile
 		if c.Sent = (module.SentInfo{Valid: true, To: to, From: path.From, Data: data}); !c.Runner.Send(c) {
+			c.Sent = module.SentInfo{}
 			return path, nil, c.Fail(module.ErrAdmin, "dropped by onsend_route")
 		}
-		*f = own
+		c.Sent, *f = module.SentInfo{}, own
 		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	}
 	return path, data, 1

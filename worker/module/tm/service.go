@@ -49,11 +49,14 @@ func (s *state) peek(c *module.Ctx, f func(h held)) bool {
 
 func (service) Info(c *module.Ctx) (in api.Info, ok bool) {
 	s := of(c.Env)
-	h, ok := s.enter(c)
+	h, ok := s.enterReply(c)
 	if !ok {
 		return in, false
 	}
 	in = api.Info{Index: uint32(h.off >> 4), Label: h.Label, Branch: int(c.Tx.Branch), Winner: int(h.Winner), Last: int(h.Status)}
+	if !c.SIP.IsRequest {
+		in.Last = c.SIP.StatusCode
+	}
 	if in.Code, in.Local = s.codeFor(c, h); in.Local {
 		in.Reason = localReason(in.Code)
 	}
@@ -95,13 +98,17 @@ func (s *state) codeFor(c *module.Ctx, h held) (code int, local bool) {
 
 func (service) WithRequest(c *module.Ctx, f func(req *module.Ctx)) bool {
 	s := of(c.Env)
-	return s.peek(c, func(h held) {
-		req := s.env.Borrow()
-		if s.thaw(req, h) {
-			f(req)
-		}
-		s.env.Return(req)
-	})
+	h, ok := s.enterReply(c)
+	if !ok {
+		return false
+	}
+	req := s.env.Borrow()
+	if s.thaw(req, h) {
+		f(req)
+	}
+	s.env.Return(req)
+	s.release(h)
+	return true
 }
 
 func (service) WithReply(c *module.Ctx, f func(rpl *module.Ctx)) bool {
@@ -126,8 +133,9 @@ func (service) WithReply(c *module.Ctx, f func(rpl *module.Ctx)) bool {
 }
 
 func (service) CancelBranches(c *module.Ctx, which byte) bool {
-	s := of(c.Env)
-	return s.peek(c, func(h held) {
+	s, ok := of(c.Env), false
+	s.peek(c, func(h held) {
+		ok = h.invite() // nothing else is cancelled (RFC 3261 §9.1)
 		for i := range int(h.N) {
 			this := i == int(c.Tx.Branch)
 			if which == 'a' || which == 'o' && !this || which == 't' && this {
@@ -135,6 +143,7 @@ func (service) CancelBranches(c *module.Ctx, which byte) bool {
 			}
 		}
 	})
+	return ok
 }
 
 func (service) FlushFlags(c *module.Ctx) bool {

@@ -29,20 +29,38 @@ func variables() []module.Var {
 	vs := []module.Var{
 		{Name: "T", Inner: check.InnerText, Names: fields(), Help: "a field of the transaction", Get: field},
 		{Name: "T_branch", Inner: check.InnerText, Names: []string{"uri", "flags"}, Help: "the branch's URI or flags", Get: branchField},
-		number("T_branch_idx", "number of the branch, outside branch and reply routes undefined", func(_ *module.Ctx, i api.Info) module.Value {
-			if i.Branch < 0 {
-				return module.Undef
-			}
-			return module.IntValue(int32(i.Branch))
-		}),
+		{
+			Name: "T_branch_idx", Type: check.TypeInt, Help: "number of the branch; in a failure route how many there are; 0 in a request route, -1 in reply_route",
+			Get: func(c *module.Ctx, _ *module.Ref) module.Value {
+				i, ok := info(c)
+				switch {
+				case !c.SIP.IsRequest && (!ok || i.Branch < 0):
+					return module.IntValue(-1)
+				case !ok || i.Branch < 0:
+					return module.IntValue(0)
+				}
+				return module.IntValue(int32(i.Branch))
+			},
+		},
 		{
 			Name: "T_reply_code", Type: check.TypeInt, Help: "status of this reply, of the winner in a failure route, else of the last one sent; 0 none",
 			Get: func(c *module.Ctx, _ *module.Ref) module.Value {
-				i, _ := info(c)
+				i, ok := info(c)
+				if !ok && !c.SIP.IsRequest {
+					i.Code = c.SIP.StatusCode
+				}
 				return module.IntValue(int32(i.Code))
 			},
 		},
-		number("T_reply_last", "status of the last reply sent upstream", func(_ *module.Ctx, i api.Info) module.Value { return module.IntValue(int32(i.Last)) }),
+		{
+			Name: "T_reply_last", Help: "status of this reply, else of the last one sent upstream; empty if there is none",
+			Get: func(c *module.Ctx, _ *module.Ref) module.Value {
+				if i, ok := info(c); ok && i.Last != 0 {
+					return module.IntValue(int32(i.Last))
+				}
+				return module.StrValue("")
+			},
+		},
 		{Name: "T_reply_reason", Type: check.TypeStr, Help: "reason of this reply, or of the winner", Get: reason},
 	}
 	for _, v := range []struct {
@@ -114,7 +132,7 @@ func branchField(c *module.Ctx, r *module.Ref) module.Value {
 }
 
 func reason(c *module.Ctx, _ *module.Ref) module.Value {
-	out := module.Undef
+	out := module.StrValue("")
 	if i, ok := info(c); ok && i.Local {
 		return module.StrValue(i.Reason)
 	}

@@ -127,14 +127,31 @@ func (g *gen) callTest(at place) string {
 
 var shownVars = strings.Fields(`$rm $rs $rr $ru $rU $rd $rp $du $dd $dp $fU $tU $tt $mf $bf $sf $avp(x) $(avp(x)[1]) $cnt($avp(x)) $avp(n) $xavp(y=>k) $var(v) $T_branch_idx $T_reply_code $T_reply_last $T_reply_reason
 	$T_branch(uri) $T_branch(flags) $T_req($ru) $T_req($rm) $T_req($hdr(X-A)) $T_req($du) $T_rpl($rs) $T_rpl($rr) $T_rpl($hdr(X-N)) $T_inv($rm) $branch(count) $(branch(uri)[0]) $(branch(uri)[1]) $br $hdr(X-A) $(hdr(X-A)[1]) $hdr(X-N) $hdr(X-M) $hdr(Subject)
-	$rc $fs $rb $mt $si $sp $ou $oU $hdrc(X-A) $cs $nh(u) $fu $tu $ct $ua $pr $Rp $rv $cT $cl $ml $null $msg(len) $(hdr(Via)[0]) $(hdr(Via)[1]) $via0(port) $via1(port) $T_ruid $snd(port) $snd(ip) $snd(buf) $retcode $from.user $ruri $rz $proto $mb`)
+	$rc $fs $rb $mt $si $sp $ou $oU $hdrc(X-A) $cs $nh(u) $fu $tu $ct $ua $pr $Rp $rv $cT $cl $null $(hdr(Via)[0]) $(hdr(Via)[1]) $via0(port) $via1(port) $T_ruid $snd(port) $snd(ip) $snd(buf) $retcode $from.user $rz $proto`)
 
-func (g *gen) show() string {
+// unequal tells what docs/compatibility.md names.
+func unequal(v string, at place) bool {
+	switch {
+	case strings.Contains(v, "Via") || v == "$snd(buf)":
+		return true
+	case at == inSend:
+		return strings.HasPrefix(v, "$r") && v != "$rm" || strings.HasPrefix(v, "$T_") || v == "$br" || v == "$nh(u)"
+	case strings.HasPrefix(v, "$T_req") || strings.HasPrefix(v, "$T_rpl"):
+		return at != inMain && at != inAfter
+	case v == "$T_reply_last":
+		return at != inReply
+	case v == "$T_branch(uri)":
+		return at == inFailure
+	}
+	return false
+}
+
+func (g *gen) show(at place) string {
 	var b strings.Builder
 	b.WriteString(`xlog("L_ERR", "@n@|`)
 	for range 1 + g.r.IntN(4) {
 		v := pick(g, shownVars...)
-		if v == "$snd(buf)" || v == "$mb" || strings.Contains(v, "Via") {
+		if unequal(v, at) {
 			continue
 		}
 		b.WriteString(" " + v)
@@ -148,7 +165,7 @@ func (g *gen) callPlain(at place) string {
 	n := strconv.Itoa(g.r.IntN(6))
 	uri := pick(g, `"sip:dave@127.0.0.1:@d@"`, `"sip:carol@127.0.0.1:@c@"`, `"sip:bob@127.0.0.1:@b@"`, `"sip:eve@127.0.0.1:@d@;x=y"`)
 	if g.in(3) {
-		return g.show()
+		return g.show(at)
 	}
 	if g.in(14) {
 		return pick(g, "exit;", "exit;", "drop;", "return;", "return(-1);", "return(0);", "return(2);")
@@ -163,7 +180,7 @@ func (g *gen) callPlain(at place) string {
 		`remove_hf_value("X-A");`, `append_hf_value("X-A", "more");`,
 	}
 	target := []string{
-		"$ru = " + uri + ";", "$ru = " + uri + ";", `$rU = "zoe";`, `prefix("0");`, "strip(1);", `$du = "sip:127.0.0.1:@c@";`, `$du = "sip:127.0.0.1:@d@";`, "$du = $null;", `$rd = "127.0.0.1";`, "revert_uri();", "clear_branches();", "append_branch(" + uri + ");", "append_branch(" + uri + ");", "append_branch();",
+		"$ru = " + uri + ";", "$ru = " + uri + ";", `$rU = "zoe";`, `prefix("0");`, "strip(1);", `$du = "sip:127.0.0.1:@c@";`, `$du = "sip:127.0.0.1:@d@";`, "$du = $null;", `$rd = "127.0.0.1";`, "revert_uri();", "append_branch(" + uri + ");", "append_branch(" + uri + ");", "append_branch();",
 		`append_to_reply("X-R: ` + n + `\r\n");`,
 	}
 	arm := []string{
@@ -181,7 +198,7 @@ func (g *gen) callPlain(at place) string {
 		}
 		edit = append(edit, "msg_apply_changes();")
 	case inBranch:
-		target, arm = target[:11], slices.DeleteFunc(arm, func(s string) bool { return strings.HasPrefix(s, "t_on_branch(") })
+		target, arm = target[:10], slices.DeleteFunc(arm, func(s string) bool { return strings.HasPrefix(s, "t_on_branch(") })
 		edit = append(edit, edit...)
 	case inFailure, inBranchFailure:
 		switch g.r.IntN(7) {
@@ -200,7 +217,7 @@ func (g *gen) callPlain(at place) string {
 		arm = slices.DeleteFunc(arm, func(s string) bool { return strings.HasPrefix(s, "t_on_branch(") })
 		target = edit
 	case inSend:
-		return pick(g, pick(g, set[:12]...), `$var(v) = 1;`, g.show())
+		return pick(g, pick(g, set[:12]...), `$var(v) = 1;`, g.show(at))
 	case inCore:
 		if g.in(8) {
 			return call(append(reply, "t_get_status_code()", `change_reply_status("`+code+`", "Changed")`)...)
@@ -220,18 +237,28 @@ func (g *gen) callSteps() *node {
 	header := func() string {
 		return pick(g, "", "", "", " X-A: callee", " Contact: <sip:moved@127.0.0.1:@d@>", " X-N: from callee")
 	}
+	refused := map[string]bool{}
+	answered := false
 	for range 1 + g.r.IntN(6) {
 		who := g.word("b b b b c c c d d")
 		switch g.r.IntN(14) {
 		case 0, 1, 2, 3:
 			parts = append(parts, leaf(option, "answer "+who+" "+g.word("100 180 180 183 182")+header()+"\n"))
 		case 4, 5, 6, 7, 8:
+			refused[who] = true
 			parts = append(parts, leaf(option, "answer "+who+" "+g.word("486 404 302 503 603 500 487 408 480 401 407 600 699 415")+header()+"\n"))
 		case 9, 10:
+			if refused[who] {
+				continue
+			}
+			answered = true
 			parts = append(parts, leaf(option, "answer "+who+" "+g.word("200 202 299")+header()+"\n"))
 		case 11:
 			parts = append(parts, leaf(option, "cancel\n"))
 		case 12:
+			if answered {
+				continue
+			}
 			parts = append(parts, leaf(option, "again\n"))
 		case 13:
 			parts = append(parts, leaf(option, "ack\n"))
