@@ -126,7 +126,7 @@ loadmodule "modules/usrloc/usrloc.so"
 loadmodule "acc"  loadmodule "mysql.so"
 modparam("tm", "fr_timer", 30)
 modparam("acc|usrloc", "db_url", "mysql://DOMAIN/x")
-modparam("^t[m]", "fr_timer", "0x10")
+modparam("^t[m]", "fr_timer", 0x10)
 modparam("mysql", "ping_interval", -1)
 flags nat:5, acc, "x":1
 avpflags one, two

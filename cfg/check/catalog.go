@@ -81,8 +81,7 @@ const (
 	ParamFunc // a setter, called for each modparam in file order; ORed with the types it takes
 )
 
-// ParamInfo describes one module parameter. An int parameter also takes a
-// quoted number.
+// ParamInfo describes one module parameter.
 type ParamInfo struct {
 	Kind  ParamKind
 	Regex bool // the value is a POSIX regular expression, compiled at start

@@ -59,12 +59,12 @@ func (c *checker) moduleParam(module string, it *syntax.ModParam) {
 	}
 	switch {
 	case mp.IsStr && info.Kind&ParamStr == 0:
-		n, ok := number(mp.Str)
-		if info.Kind&ParamInt == 0 || !ok {
-			c.errorf(it.Value.At, syntax.KindType, "write the number without quotes", "parameter %s of module %s takes a number", mp.Name, module)
-			return
+		hint := "write a number, without quotes"
+		if _, ok := number(mp.Str); ok {
+			hint = "write " + strings.TrimSpace(mp.Str) + ", without quotes"
 		}
-		mp.Int, mp.IsStr = n, false
+		c.errorf(it.Value.At, syntax.KindType, hint, "parameter %s of module %s takes a number", mp.Name, module)
+		return
 	case !mp.IsStr && info.Kind&ParamInt == 0:
 		c.errorf(it.Value.At, syntax.KindType, `write "`+it.Value.Str+`"`, "parameter %s of module %s takes a string", mp.Name, module)
 		return

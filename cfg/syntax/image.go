@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"io/fs"
+	"strings"
 )
 
 // imageMagic starts every image; the number changes with its layout.
@@ -51,7 +52,10 @@ func Preprocess(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
 		}
 		im.Reads = append(im.Reads, r)
 	}
-	for l.next().Kind != tEOF {
+	for t := l.next(); t.Kind != tEOF; t = l.next() {
+		if t.Kind == tStr || t.Kind == tRaw {
+			noteEnv(t.Str, opt.Getenv)
+		}
 	}
 	l.unclosedIfs()
 	var buf bytes.Buffer
@@ -60,6 +64,20 @@ func Preprocess(name string, src []byte, opt Options) ([]byte, *Diagnostics) {
 		l.errorf(Span{}, KindFile, "", "cannot build the image: %s", err)
 	}
 	return buf.Bytes(), l.diag
+}
+
+// noteEnv asks for the environment variables that a text names: it may be a value of
+// modparamx, which is carried out only when the image is parsed.
+func noteEnv(text string, getenv func(name string) (string, bool)) {
+	for {
+		_, rest, found := strings.Cut(strings.ReplaceAll(text, "envn(", "env("), "env(")
+		if !found {
+			return
+		}
+		name, _, _ := strings.Cut(rest, ")")
+		getenv(name)
+		text = rest
+	}
 }
 
 // ParseImage parses an image as Parse would have parsed the files. It never

@@ -377,7 +377,7 @@ func (l *lexer) number(start Span) token {
 func parseNumber(s string) (n int32, ok, overflow bool) {
 	base, digits := 10, s
 	switch {
-	case len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'):
+	case len(s) > 2 && s[0] == '0' && s[1] == 'x':
 		base, digits = 16, s[2:]
 	case strings.HasSuffix(s, "b") && strings.Trim(s[:len(s)-1], "01") == "" && len(s) > 1:
 		base, digits = 2, s[:len(s)-1]

@@ -24,11 +24,11 @@ func (p *parser) startValue(t *Text) bool {
 		value, ok := "", false
 		switch {
 		case len(v.Trans) > 0 || v.HasIndex || !v.HasInner:
-		case v.Name == "def" || v.Name == "defs" || v.Name == "defn":
+		case v.Name == "def" || v.Name == "defn":
 			if n := p.lex.defines[v.Inner]; n > 0 {
 				value, ok = strings.Trim(p.lex.files.Defines[n-1].Body, `"`), true
 			}
-		case v.Name == "env":
+		case v.Name == "env" || v.Name == "envn":
 			value, ok = p.lex.opt.getenv(v.Inner)
 		}
 		if !ok {

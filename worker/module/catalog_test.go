@@ -131,7 +131,7 @@ func TestConfigure(t *testing.T) {
 	}
 	p := &check.Program{ModParams: []check.ModParam{
 		{Module: "mod1", Name: "num", Info: param("num"), Int: 5},
-		{Module: "mod1", Name: "number", Info: param("number"), Str: "0x10", IsStr: true},
+		{Module: "mod1", Name: "number", Info: param("number"), Int: 16},
 		{Module: "mod1", Name: "text", Info: param("text"), Str: "t", IsStr: true},
 		{Module: "mod1", Name: "func", Info: param("func"), Int: 1},
 		{Module: "mod1", Name: "func", Info: param("func"), Str: "two", IsStr: true},

@@ -3,7 +3,6 @@ package module
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"goser/cfg/check"
 	"goser/shm"
@@ -43,14 +42,10 @@ func Configure(p *check.Program) error {
 func (p *Param) assign(mp *check.ModParam) error {
 	switch {
 	case p.Int != nil:
-		n := mp.Int
 		if mp.IsStr {
-			var ok bool
-			if n, ok = ParseInt(strings.TrimSpace(mp.Str)); !ok {
-				return fmt.Errorf("%q is not a number", mp.Str)
-			}
+			return fmt.Errorf("a number is needed, not the text %q", mp.Str)
 		}
-		*p.Int = n
+		*p.Int = mp.Int
 	case p.Str != nil:
 		if !mp.IsStr {
 			return fmt.Errorf("a string is needed, not the number %d", mp.Int)
@@ -137,6 +132,17 @@ func Within(name string, to *int32, low, high int32) func(v Value) error {
 			return fmt.Errorf("%s is %d: expected %d to %d", name, n, low, high)
 		}
 		*to = n
+		return nil
+	}
+}
+
+// Switch makes a Param.Set for what any number but 0 switches on.
+func Switch(to *int32) func(v Value) error {
+	return func(v Value) error {
+		*to = 0
+		if v.AsInt() != 0 {
+			*to = 1
+		}
 		return nil
 	}
 }

@@ -32,9 +32,9 @@ func init() {
 	module.Register(&module.Module{
 		Name: "cfgutils", Doc: readme, Funcs: functions(), Start: start, AfterRequest: releaseAll, OnReply: afterReply,
 		Params: []module.Param{
-			{Name: "initial_probability", Set: module.Within("initial_probability", &initialProbability, 0, 100), Help: "percent, of rand_event (10)"},
+			{Name: "initial_probability", Kind: check.ParamInt, Set: module.Within("initial_probability", &initialProbability, 0, 100), Help: "percent, of rand_event (10)"},
 			{Name: "initial_gflags", Int: &initialFlags, Help: "global flags at start (0)"},
-			{Name: "lock_set_size", Set: module.Within("lock_set_size", &lockSetSize, 0, maxLockBits), Help: "2 to this power locks; 0: no locks (0)"},
+			{Name: "lock_set_size", Kind: check.ParamInt, Set: module.Within("lock_set_size", &lockSetSize, 0, maxLockBits), Help: "2 to this power locks; 0: no locks (0)"},
 			{Name: "hash_file", Str: &hashFile, Help: "accepted; the command that uses it is not there yet"},
 		},
 		Vars: []module.Var{{

@@ -3,6 +3,7 @@ package corex
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"goser/cfg/check"
 	"goser/sip"
@@ -17,7 +18,7 @@ func addSubdomain(v module.Value) error {
 	if why != "" {
 		return errors.New(why)
 	}
-	if a.Host == "" {
+	if a.Host == "" || strings.Contains(a.Host, "=") {
 		return fmt.Errorf("%q: expected [proto:]domain[:port]", v.Str)
 	}
 	subdomains = append(subdomains, a)

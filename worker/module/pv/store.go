@@ -112,7 +112,9 @@ func assignment(s string) (name string, v module.Value, err error) {
 	switch {
 	case !ok || name == "":
 	case strings.HasPrefix(val, "i:"):
-		if n, ok := module.ParseInt(val[2:]); ok {
+		if number := val[2:]; number == "" {
+			return name, module.IntValue(0), nil
+		} else if n, ok := module.ParseInt(number); ok && strings.Trim(number, "+-0123456789") == "" {
 			return name, module.IntValue(n), nil
 		}
 	case strings.HasPrefix(val, "s:"):
@@ -125,17 +127,42 @@ func assignment(s string) (name string, v module.Value, err error) {
 var aliases = map[string]string{}
 
 func setAliases(v module.Value) error {
+	if v.Str == "" {
+		return nil
+	}
+	set := map[string]bool{}
 	for _, item := range strings.Split(v.Str, ";") {
-		if item = strings.TrimSpace(item); item == "" {
-			continue
-		}
 		name, key, ok := strings.Cut(item, "=")
-		if !ok || name == "" || key == "" {
-			return fmt.Errorf("%q: expected alias=s:NAME or alias=i:NUMBER", item)
+		name, key = aliasPart(name), aliasPart(key)
+		if ok = ok && name != "" && isAVPKey(key); !ok {
+			return fmt.Errorf("%q: expected alias=NAME, alias=s:NAME or alias=i:NUMBER, with ; between several", item)
 		}
-		aliases[name] = key
+		if set[name] {
+			return fmt.Errorf("%q: %s is an alias already", item, name)
+		}
+		set[name], aliases[name] = true, key
 	}
 	return nil
+}
+
+// aliasPart is what names an AVP in $avp(NAME), or NAME as it stands, without blanks.
+func aliasPart(s string) string {
+	s = strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(s, "$avp("); ok {
+		s = strings.TrimSuffix(inner, ")")
+	}
+	if rest, ok := strings.CutPrefix(s, "I:"); ok {
+		s = "i:" + rest
+	}
+	return s
+}
+
+// isAVPKey tells whether an AVP can be called so: NAME, s:NAME or i:NUMBER.
+func isAVPKey(s string) bool {
+	if number, ok := strings.CutPrefix(s, "i:"); ok {
+		return number != "" && strings.Trim(number, "0123456789") == ""
+	}
+	return strings.TrimPrefix(s, "s:") != ""
 }
 
 // avpKey is the name under which module.AVPList keeps an AVP: s:name or i:5.

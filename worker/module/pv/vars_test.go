@@ -412,3 +412,21 @@ func TestSocketName(t *testing.T) {
 		t.Error(err, c.Dest.Socket)
 	}
 }
+
+// TestAliasForms: what names an AVP in avp_aliases, with and without blanks.
+func TestAliasForms(t *testing.T) {
+	defer clear(aliases)
+	for text, want := range map[string]string{
+		"a=i:5": "i:5", "a=I:5": "i:5", " a = s:x ": "s:x", "a=$avp(x)": "s:x", "a=$avp(i:7)": "i:7", "$avp(a)=x": "s:x",
+		"": "s:a", "a=i:x": "", "a=i:": "", "a=s:": "", "a=i:-5": "", "a=": "", "=x": "", "a": "", "a=x;": "", "a=x;a=y": "",
+	} {
+		clear(aliases)
+		err := setAliases(module.StrValue(text))
+		if (err != nil) != (want == "") {
+			t.Errorf("%q: %v", text, err)
+		}
+		if got := avpKey("a"); err == nil && got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -31,8 +31,8 @@ func init() {
 			{Name: "default_checks", Int: &defaultChecks, Help: "checks of sanity_check() (3047)"},
 			{Name: "uri_checks", Int: &uriChecks, Help: "URIs that are looked at, 1 R-URI, 2 From, 4 To, 8 Contact (7)"},
 			{Name: "proxy_require", Kind: check.ParamStr, Set: setSupported, Help: "option tags that Proxy-Require may hold, separated by commas"},
-			{Name: "autodrop", Set: module.Within("autodrop", &autodrop, 0, 1), Help: "1: a bad message ends the script; 0: sanity_check returns -1 (1)"},
-			{Name: "noreply", Set: module.Within("noreply", &noreply, 0, 1), Help: "1: no answer; sanity_reply() gives it (0)"},
+			{Name: "autodrop", Kind: check.ParamInt, Set: module.Switch(&autodrop), Help: "1: a bad message ends the script; 0: sanity_check returns -1 (1)"},
+			{Name: "noreply", Kind: check.ParamInt, Set: module.Switch(&noreply), Help: "1: no answer; sanity_reply() gives it (0)"},
 		},
 		Funcs: []module.Func{
 			{

@@ -52,6 +52,11 @@ func timer(name string, p *int32, help string, aliases ...string) module.Param {
 	}
 }
 
+// flag is a parameter that is on with any number but 0.
+func flag(name string, p *int32, help string) module.Param {
+	return module.Param{Name: name, Kind: check.ParamInt, Help: help, Set: module.Switch(p)}
+}
+
 // between is a parameter with a few meaningful numbers.
 func between(name string, p *int32, low, high int32, help string) module.Param {
 	return module.Param{Name: name, Kind: check.ParamInt, Help: help, Set: func(v module.Value) error {
@@ -84,8 +89,13 @@ func timerAVP(name string, p *string, help string) module.Param {
 }
 
 // idle is a parameter that has no meaning here; using it is said at start.
-func idle(name, why string) module.Param {
-	return module.Param{Name: name, Kind: check.ParamInt | check.ParamStr, Help: "accepted without effect: " + why, Set: func(module.Value) error {
+func idle(name, why string) module.Param { return idleOf(check.ParamInt, name, why) }
+
+// idleText is idle for texts.
+func idleText(name, why string) module.Param { return idleOf(check.ParamStr, name, why) }
+
+func idleOf(kind check.ParamKind, name, why string) module.Param {
+	return module.Param{Name: name, Kind: kind, Help: "accepted without effect: " + why, Set: func(module.Value) error {
 		params.warnings = append(params.warnings, fmt.Sprintf("modparam(\"tm\", %q): no effect: %s", name, why))
 		return nil
 	}}
@@ -102,34 +112,34 @@ func moduleParams() []module.Param {
 		timer("retr_timer2", &p.retr2, "longest time between retransmissions (T2)"),
 		timer("max_inv_lifetime", &p.maxInv, "end of an INVITE transaction whatever happens"),
 		timer("max_noninv_lifetime", &p.maxOther, "end of any other"),
-		between("auto_inv_100", &p.auto100, 0, 1, "send 100 as soon as an INVITE is relayed"),
+		flag("auto_inv_100", &p.auto100, "send 100 as soon as an INVITE is relayed"),
 		words("auto_inv_100_reason", &p.auto100Reason, "its reason"),
 		between("default_code", &p.defaultCode, 100, 699, "status when the one given to t_reply is empty"),
 		words("default_reason", &p.defaultReason, "reason when the one given is empty"),
-		between("restart_fr_on_each_reply", &p.restartFR, 0, 1, "each provisional reply restarts fr_inv_timer; 0: only one with a higher status"),
-		between("aggregate_challenges", &p.aggregate, 0, 1, "join the challenges of several branches in one reply"),
+		flag("restart_fr_on_each_reply", &p.restartFR, "each provisional reply restarts fr_inv_timer; 0: only one with a higher status"),
+		flag("aggregate_challenges", &p.aggregate, "join the challenges of several branches in one reply"),
 		between("unmatched_cancel", &p.unmatchedCancel, 0, 2, "a CANCEL for nothing: 0 relay with state, 1 without, 2 drop"),
 		between("cancel_b_method", &p.cancelMethod, 0, 2, "cancelling a branch without any reply: 0 take 487 for granted, 1 when a provisional comes, 2 at once"),
-		between("ruri_matching", &p.ruriMatching, 0, 1, "RFC 2543 clients: compare the Request-URI"),
-		between("via1_matching", &p.via1Matching, 0, 1, "RFC 2543 clients: compare the top Via"),
-		between("disable_6xx_block", &p.disable6xx, 0, 1, "6xx does not end the other branches"),
+		flag("ruri_matching", &p.ruriMatching, "RFC 2543 clients: compare the Request-URI"),
+		flag("via1_matching", &p.via1Matching, "RFC 2543 clients: compare the top Via"),
+		flag("disable_6xx_block", &p.disable6xx, "6xx does not end the other branches"),
 		between("failure_reply_mode", &p.failureReplyMode, 0, 3, "replies before a new leg: 0 keep, 1 and 3 drop all, 2 drop those of the last leg"),
 		between("faked_reply_prio", &p.fakedPrio, -10000, 10000, "added to the rank of a 408 by timer; a lower rank wins"),
-		between("remap_503_500", &p.remap503, 0, 1, "a 503 that wins is relayed as 500"),
-		between("local_cancel_reason", &p.localReason, 0, 1, "Reason in CANCELs of our own"),
-		between("e2e_cancel_reason", &p.e2eReason, 0, 1, "copy Reason from the CANCEL received"),
-		between("relay_100", &p.relay100, 0, 1, "relay 100, too"),
+		flag("remap_503_500", &p.remap503, "a 503 that wins is relayed as 500"),
+		flag("local_cancel_reason", &p.localReason, "Reason in CANCELs of our own"),
+		flag("e2e_cancel_reason", &p.e2eReason, "copy Reason from the CANCEL received"),
+		flag("relay_100", &p.relay100, "relay 100, too"),
 		between("max_breadth", &p.maxBreadth, 0, 1000, "Max-Breadth of a request that is forked and has none (RFC 5393); 0: none is added"),
 		timerAVP("fr_timer_avp", &p.frAVP, "AVP whose value, in seconds, is fr_timer of a request"),
 		timerAVP("fr_inv_timer_avp", &p.frInvAVP, "AVP whose value, in seconds, is fr_inv_timer of a request"),
 		words("on_sl_reply", &p.onSlReply, "onreply_route for replies without a transaction; drop in it drops them"),
 		idle("callid_matching", "Call-ID and CSeq are always compared"),
-		idle("contacts_avp", "t_load_contacts keeps destinations under a name of its own"),
-		idle("contact_flows_avp", "t_load_contacts keeps destinations under a name of its own"),
-		idle("xavp_contact", "branches carry no attributes yet"),
-		idle("ac_extra_hdrs", "CANCEL and ACK carry what RFC 3261 §9.1 and §17.1.1.3 ask for"),
-		idle("event_callback", "there is no other language"),
-		idle("event_callback_lres_sent", "there is no other language"),
+		idleText("contacts_avp", "t_load_contacts keeps destinations under a name of its own"),
+		idleText("contact_flows_avp", "t_load_contacts keeps destinations under a name of its own"),
+		idleText("xavp_contact", "branches carry no attributes yet"),
+		idleText("ac_extra_hdrs", "CANCEL and ACK carry what RFC 3261 §9.1 and §17.1.1.3 ask for"),
+		idleText("event_callback", "there is no other language"),
+		idleText("event_callback_lres_sent", "there is no other language"),
 		idle("failure_exec_mode", "the failure route runs for replies only; see $rc of t_relay"),
 		idle("noisy_ctimer", "a call that times out is always cancelled and answered"),
 		idle("delete_timer", "memory is freed when a transaction ends"),
@@ -143,7 +153,7 @@ func moduleParams() []module.Param {
 		idle("exec_time_check", "routes are bounded by the engine"),
 		idle("unix_tx_timeout", "there is no FIFO"),
 		idle("hash_size", "the table grows with the memory"),
-		idle("tw_append", "there is no FIFO"),
+		idleText("tw_append", "there is no FIFO"),
 		idle("blst_503", "there is no blacklist yet"),
 		idle("blst_503_def_timeout", "there is no blacklist yet"),
 		idle("blst_503_min_timeout", "there is no blacklist yet"),

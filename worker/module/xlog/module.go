@@ -64,9 +64,9 @@ func init() {
 			{Name: "methods_filter", Kind: check.ParamInt, Int: &methodsFilter, Help: "methods that xlogm leaves out, the sum of their bits (-1: all)"},
 			{Name: "log_facility", Kind: check.ParamStr, Set: setFacility, Help: "accepted; the server's facility is used"},
 			{Name: "force_color", Kind: check.ParamInt, Int: &forceColor, Help: "accepted; lines hold no colours"},
-			{Name: "long_format", Kind: check.ParamInt, Set: module.Within("long_format", &longFormat, 0, 1), Help: "1: xlogl and xdbgl write the file, too (0)"},
-			{Name: "prefix_mode", Kind: check.ParamInt, Set: module.Within("prefix_mode", &prefixMode, 0, 1), Help: "1: the prefix holds variables (0)"},
-			{Name: "log_colors", Kind: check.ParamStr | check.ParamFunc, Set: func(module.Value) error { return nil }, Help: "accepted; lines hold no colours"},
+			{Name: "long_format", Kind: check.ParamInt, Set: module.Switch(&longFormat), Help: "1: xlogl and xdbgl write the file, too (0)"},
+			{Name: "prefix_mode", Kind: check.ParamInt, Set: module.Switch(&prefixMode), Help: "1: the prefix holds variables (0)"},
+			{Name: "log_colors", Kind: check.ParamStr | check.ParamFunc, Set: setColors, Help: `"LEVEL=fb;...", two letters for each level: accepted; lines hold no colours`},
 		},
 		Funcs: fs,
 		Vars: []module.Var{{
