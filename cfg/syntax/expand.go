@@ -56,13 +56,15 @@ func (l *lexer) echoToken(f *frame, begin int, t *token) {
 	l.echo.text = append(l.echo.text, text...)
 }
 
-// rewritten is the text of a token in which a substitution has changed a string.
+// rewritten is the text of a token in which a substitution has changed something.
 func rewritten(t *token, text string) string {
 	switch {
 	case t.Kind == tRaw && !strings.Contains(t.Str, "'"):
 		return "'" + t.Str + "'"
 	case t.Kind == tStr, t.Kind == tRaw:
 		return Quote(t.Str)
+	case t.Kind == tVar:
+		return t.Str
 	case t.Kind == tSelect:
 		text = "@"
 		for i, p := range t.Sel.Parts {

@@ -6,14 +6,21 @@ import "strings"
 func (l *lexer) quoted(start Span) token {
 	var b strings.Builder
 	l.take(1)
-	for {
+	for piece := start.Line; ; {
 		if l.f.pos >= len(l.f.src) {
 			return l.unclosed(start, '"')
 		}
 		switch c := l.peek(0); c {
 		case '"':
 			l.take(1)
-			return l.stringToken(tStr, b.String(), l.since(start))
+			long := l.f.line > piece
+			if n, ok := l.joined(); ok {
+				l.take(n)
+				piece = l.f.line
+				l.take(1)
+				continue
+			}
+			return l.stringToken(tStr, b.String(), l.since(start), long)
 		case '\\':
 			l.escape(&b)
 		default:
@@ -21,6 +28,18 @@ func (l *lexer) quoted(start Span) token {
 			l.take(1)
 		}
 	}
+}
+
+// joined returns how far behind a string the next one is, if there are substitutions for what they are together and no
+// parser to join them.
+func (l *lexer) joined() (n int, ok bool) {
+	if len(l.substs) == 0 || l.echo == nil {
+		return 0, false
+	}
+	for isBlank(l.peek(n)) || l.peek(n) == '\n' {
+		n++
+	}
+	return n, l.peek(n) == '"'
 }
 
 // escape reads one backslash sequence of a "..." string.
@@ -83,7 +102,8 @@ func (l *lexer) raw(start Span) token {
 	}
 	s := string(l.f.src[begin:l.f.pos])
 	l.take(1)
-	return l.stringToken(tRaw, s, l.since(start))
+	at := l.since(start)
+	return l.stringToken(tRaw, s, at, at.EndLine > at.Line)
 }
 
 // unclosed reports a string that runs to the end of the text. The caret stands
@@ -93,10 +113,10 @@ func (l *lexer) unclosed(start Span, quote byte) token {
 	return token{Kind: tBad, At: start}
 }
 
-func (l *lexer) stringToken(kind tokKind, s string, at Span) token {
-	t := token{Kind: kind, Str: l.substitute(s, at), At: at}
+func (l *lexer) stringToken(kind tokKind, s string, at Span, long bool) token {
+	t := token{Kind: kind, Written: s, Substs: len(l.substs), Str: l.substitute(s, at), At: at}
 	l.changed = l.changed || t.Str != s
-	if at.EndLine > at.Line && at.Define == 0 {
+	if long && at.Define == 0 {
 		l.long = at
 	}
 	return t
@@ -119,7 +139,12 @@ func (l *lexer) variable(start Span) token {
 		return token{Kind: tBad, At: at}
 	}
 	l.take(n)
-	return token{Kind: tVar, Str: string(l.f.src[begin:l.f.pos]), At: l.since(start)}
+	t := token{Kind: tVar, Str: string(l.f.src[begin:l.f.pos]), At: l.since(start)}
+	if strings.HasSuffix(t.Str, ")") { // a name alone is no text
+		s := l.substitute(t.Str, t.At)
+		l.changed, t.Str = l.changed || s != t.Str, s
+	}
+	return t
 }
 
 // skipBadVar passes over a variable that never closes: to the first blank or ;

@@ -194,13 +194,13 @@ func (p *parser) joinStrings() Text {
 	p.advance()
 	if t.Kind == tStr && p.tok.Kind == tStr {
 		var b strings.Builder
-		b.WriteString(t.Str)
+		b.WriteString(t.Written)
 		for p.tok.Kind == tStr {
-			b.WriteString(p.tok.Str)
+			b.WriteString(p.tok.Written)
 			t.At = t.At.To(p.tok.At)
 			p.advance()
 		}
-		t.Str = b.String()
+		t.Str = p.lex.substituteBy(t.Substs, b.String(), t.At) // substitutions see across the seams
 	}
 	return Text{Kind: ValStr, Str: t.Str, At: t.At}
 }

@@ -6,7 +6,7 @@ import (
 	"goser/cfg/ere"
 )
 
-// subst is one registered substitution for strings.
+// subst is one registered substitution, for strings and for variables with parentheses.
 type subst struct {
 	re     *ere.Regexp
 	repl   string
@@ -22,6 +22,8 @@ func (l *lexer) substDirective(word string, at Span) {
 	text, ok := l.substText()
 	full := l.since(start)
 	l.skipLine()
+	written := text
+	text = l.substitute(text, full) // those above act on this one, as on any string
 	hint := `write #!` + word + ` "/regex/replacement/flags", flags out of i and g; any separator but \`
 	if !ok {
 		l.errorf(at.To(full), KindPrep, hint, "#!%s needs a quoted expression", word)
@@ -42,7 +44,7 @@ func (l *lexer) substDirective(word string, at Span) {
 		return
 	}
 	l.substs = append(l.substs, subst{re, parts[1], strings.Contains(parts[2], "g")})
-	if word != "subst" {
+	if word != "subst" && (text == written || validName(parts[0])) { // what an earlier one has made of the name, nobody can write
 		l.substDefine(word, parts, full)
 	}
 }
@@ -126,12 +128,15 @@ func splitSubst(s string) (parts [3]string, ok bool) {
 	return parts, n == 2 && parts[0] != ""
 }
 
-// substitute applies all substitutions, in order, to a string.
-func (l *lexer) substitute(s string, at Span) string {
+// substitute applies all substitutions, in order, to a text.
+func (l *lexer) substitute(s string, at Span) string { return l.substituteBy(len(l.substs), s, at) }
+
+// substituteBy applies the first n.
+func (l *lexer) substituteBy(n int, s string, at Span) string {
 	if l.opt.Prelude && at.File == 0 {
 		return s
 	}
-	for _, sub := range l.substs {
+	for _, sub := range l.substs[:n] {
 		s = sub.apply(s)
 		if len(s) > MaxString {
 			l.fatal(at, KindLimit, "", "substitutions make this string longer than %d bytes", MaxString)

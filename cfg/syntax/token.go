@@ -28,6 +28,9 @@ type token struct {
 	Int   int32
 	Sel   *SelectRef
 	At    Span
+
+	Written string // a string before substitution
+	Substs  int    // how many substitutions there were
 }
 
 func (t *token) op(s string) bool { return t.Kind == tOp && t.Str == s }
