@@ -61,6 +61,21 @@ func (m *Msg) Via(i int) (*Via, error) {
 	return &m.vias[i], nil
 }
 
+// ReplyTo is where a reply goes to reach whoever wrote the Via: received and rport if they are there, else sent-by, whose
+// port is 5060 if it names none (RFC 3261 §18.2.2, RFC 3581 §4).
+func (v *Via) ReplyTo() (host string, port int) {
+	if host, port = v.Host, v.Port; v.Received != "" {
+		host = v.Received
+	}
+	if v.Rport != 0 {
+		port = v.Rport
+	}
+	if port == 0 {
+		port = 5060
+	}
+	return host, port
+}
+
 // Vias are all Via values, up to the first malformed one.
 func (m *Msg) Vias() ([]Via, error) {
 	for m.viaErr == nil {

@@ -98,16 +98,7 @@ func (w *Worker) replyHop(c *module.Ctx) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	host, port := next.Host, next.Port
-	if next.Received != "" {
-		host = next.Received
-	}
-	if next.Rport != 0 {
-		port = next.Rport
-	}
-	if port == 0 {
-		port = defaultPort
-	}
+	host, port := next.ReplyTo()
 	addrs, err := w.resolve(c, hop{host: bareHost(host)}, module.Target{})
 	if err != nil {
 		return netip.AddrPort{}, err

@@ -185,6 +185,9 @@ func (c *checker) wantInt(v *Expr, x *syntax.Expr, op string) bool {
 // match resolves =~ and !~. Constant patterns are compiled here.
 func (c *checker) match(out *Expr, x *syntax.Expr) *Expr {
 	out.Op, out.Negate = OpMatch, x.Op == "!~"
+	if out.Y.Op == OpVar && isNull(out.Y.Var) {
+		return c.isDefined(out, out.Negate)
+	}
 	if !c.pattern(out, x.Y) {
 		return c.wrong(x)
 	}
@@ -231,7 +234,7 @@ func (c *checker) add(out *Expr, x *syntax.Expr) *Expr {
 
 func isNull(v *Var) bool { return v != nil && v.Name == "null" && len(v.Trans) == 0 }
 
-// isDefined resolves x == $null, which asks whether x is undefined: neither 0 nor "" is.
+// isDefined resolves x == $null and x =~ $null, which ask whether x is undefined: neither 0 nor "" is.
 func (c *checker) isDefined(out *Expr, want bool) *Expr {
 	d := fold(&Expr{Op: OpDefined, Type: TypeInt, X: out.X, Pos: out.Pos})
 	if want {

@@ -21,7 +21,7 @@ func init() {
 		},
 		Core: []string{"append_branch"},
 		Vars: []module.Var{{
-			Name: "cfg", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"line", "name", "route"},
+			Name: "cfg", Type: check.TypeAny, Inner: check.InnerText, Names: []string{"line", "name", "route"},
 			Help: "where in the configuration this stands", Get: place,
 		}, listening},
 		Trans: []module.Trans{

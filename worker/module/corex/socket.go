@@ -105,7 +105,7 @@ func viaOption(o module.ViaOptions) func(c *module.Ctx, a *module.Args) int {
 func place(c *module.Ctx, r *module.Ref) module.Value {
 	switch r.Inner {
 	case "line":
-		return module.StrValue(c.Itoa(int64(r.Site.Line)))
+		return module.IntValue(r.Site.Line)
 	case "name":
 		return module.StrValue(r.Site.File)
 	}

@@ -13,11 +13,11 @@ var messageVars = []module.Var{
 	text("rm", "method; in a reply that of CSeq", func(c *module.Ctx) module.Value { return nonEmpty(method(c)) }),
 	number("rmid", "number of the method", func(c *module.Ctx) module.Value { return module.IntValue(methodID(method(c))) }),
 	text("rv", "version of the protocol", func(c *module.Ctx) module.Value { return nonEmpty(c.SIP.Version) }),
-	text("rs", "status of the reply", func(c *module.Ctx) module.Value {
+	numberOrUndef("rs", "status of the reply", func(c *module.Ctx) module.Value {
 		if c.SIP.IsRequest {
 			return module.Undef
 		}
-		return module.StrValue(c.Itoa(int64(c.SIP.StatusCode)))
+		return intValue(c.SIP.StatusCode)
 	}),
 	number("rsi", "status of the reply as number, 0 in a request", func(c *module.Ctx) module.Value {
 		return intValue(c.SIP.StatusCode)

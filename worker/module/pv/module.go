@@ -48,6 +48,12 @@ func number(name, help string, get func(c *module.Ctx) module.Value, aliases ...
 	return v
 }
 
+func numberOrUndef(name, help string, get func(c *module.Ctx) module.Value) module.Var {
+	v := text(name, help, get)
+	v.Type = check.TypeAny
+	return v
+}
+
 // nonEmpty is undef for "".
 func nonEmpty(s string) module.Value { return module.OptStr(s, s != "") }
 

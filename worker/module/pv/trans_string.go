@@ -63,7 +63,7 @@ func stringTrans() []module.Trans {
 		textTrans("s", "rmws", "without blanks", func(c *module.Ctx, s string) string {
 			return keep(c, s, func(b byte) bool { return !isBlank(b) })
 		}),
-		textTrans("s", "tolower", "in lower case", func(c *module.Ctx, s string) string { return changeCase(c, s, 'A', 'Z') }),
+		textTrans("s", "tolower", "in lower case", lower),
 		textTrans("s", "toupper", "in upper case", func(c *module.Ctx, s string) string { return changeCase(c, s, 'a', 'z') }),
 		textTrans("s", "trim", "without blanks at the ends", func(_ *module.Ctx, s string) string { return strings.Trim(s, blankChars) }),
 		textTrans("s", "ltrim", "without leading blanks", func(_ *module.Ctx, s string) string { return strings.TrimLeft(s, blankChars) }),
@@ -90,7 +90,7 @@ func stringTrans() []module.Trans {
 		}),
 		numeric(1, "s", "prefixes", 0, 1, str, "all its prefixes", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "") }),
 		numeric(1, "s", "prefixes.quoted", 0, 1, str, "all its prefixes, quoted", func(c *module.Ctx, s string, a []module.Value) module.Value { return prefixes(c, s, a, "'") }),
-		trans("s", "ftime", 1, 6, str, "Unix seconds, formatted", ftime),
+		{Class: "s", Name: "ftime", MinArgs: 1, MaxArgs: 6, Type: str, Help: "Unix seconds, formatted", Do: ftime},
 	}
 	return append(ts, splitTrans()...)
 }
@@ -167,6 +167,8 @@ func keep(c *module.Ctx, s string, want func(b byte) bool) string {
 		return dst
 	})
 }
+
+func lower(c *module.Ctx, s string) string { return changeCase(c, s, 'A', 'Z') }
 
 // changeCase flips ASCII letters between lo and hi.
 func changeCase(c *module.Ctx, s string, lo, hi byte) string {
@@ -281,8 +283,11 @@ func prefixes(c *module.Ctx, s string, a []module.Value, quote string) module.Va
 }
 
 // ftime reads digits, and counts with 32 bits.
-func ftime(c *module.Ctx, s string, a []module.Value) module.Value {
-	n, err := strconv.ParseUint("0"+strings.TrimPrefix(s, "+"), 10, 32)
+func ftime(c *module.Ctx, in module.Value, a []module.Value) module.Value {
+	if in.Kind == module.KindInt {
+		return strftime(c, unixTime(in.Int), joined(c, a))
+	}
+	n, err := strconv.ParseUint("0"+strings.TrimPrefix(c.Text(in), "+"), 10, 32)
 	if err != nil {
 		return module.Undef
 	}

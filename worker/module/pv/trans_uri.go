@@ -45,7 +45,7 @@ func uriTrans() []module.Trans {
 			if u.Transport() == "" || u.Host == "" {
 				return empty
 			}
-			return module.StrValue(c.Concat(u.Transport(), ":", u.Host, ":", uriPort(c, *u).Str))
+			return module.StrValue(c.Concat(lower(c, u.Transport()), ":", u.Host, ":", uriPort(c, *u).Str))
 		}),
 		part("duri", check.TypeStr, short(false, true)),
 		part("saor", check.TypeStr, short(true, false)),

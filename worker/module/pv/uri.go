@@ -127,12 +127,27 @@ func looseURI(s string) (u sip.URI, ok bool) {
 	return u, ok
 }
 
-// hopURI is where the request goes: $du if set, else the R-URI.
+// hopURI is where the message goes: $du if set, else the R-URI; a reply where its second Via points.
 func hopURI(c *module.Ctx) (sip.URI, bool) {
+	if !c.SIP.IsRequest {
+		return replyURI(c)
+	}
 	if c.Dest.Next != "" {
 		return nextURI(c)
 	}
 	return currentURI(c)
+}
+
+func replyURI(c *module.Ctx) (u sip.URI, ok bool) {
+	v, err := c.SIP.Via(1)
+	if err != nil {
+		return u, false
+	}
+	u.Scheme, u.Params = sip.SchemeSIP, c.Concat("transport=", lower(c, v.Transport))
+	if u.Host, u.Port = v.ReplyTo(); strings.IndexByte(u.Host, ':') >= 0 && u.Host[0] != '[' {
+		u.Host = c.Concat("[", u.Host, "]")
+	}
+	return u, true
 }
 
 func partOf(src uriSource, part uriPart) func(c *module.Ctx) module.Value {
@@ -290,12 +305,12 @@ func checkPart(s string) error {
 
 // nh is $nh(x): the next hop.
 var nextHop = module.Var{
-	Name: "nh", Type: check.TypeStr, Inner: check.InnerText, Names: []string{"u", "U", "d", "p", "P"},
+	Name: "nh", Type: check.TypeAny, Inner: check.InnerText, Names: []string{"u", "U", "d", "p", "P"},
 	Help: "next hop, $du or else $ru: u whole, U user, d host, p port, P transport; of a reply where the next Via points",
 	Prepare: func(inner string) (any, error) {
 		get, ok := map[string]func(c *module.Ctx) module.Value{
 			"u": nextHopText, "U": partOf(hopURI, uriUser), "d": partOf(hopURI, uriHost),
-			"p": partOf(hopURI, hopPort), "P": partOf(hopURI, uriTransport),
+			"p": nextHopPort, "P": partOf(hopURI, uriTransport),
 		}[inner]
 		if !ok {
 			return nil, fmt.Errorf("unknown field %q: expected u, U, d, p or P", inner)
@@ -307,7 +322,11 @@ var nextHop = module.Var{
 
 func nextHopText(c *module.Ctx) module.Value {
 	if !c.SIP.IsRequest {
-		return replyHop(c)
+		u, ok := replyURI(c)
+		if !ok {
+			return module.Undef
+		}
+		return module.StrValue(c.Concat("sip:", u.Host, ":", c.Itoa(int64(u.Port)), ";", u.Params))
 	}
 	if c.Dest.Next != "" {
 		return module.StrValue(c.Dest.Next)
@@ -315,23 +334,16 @@ func nextHopText(c *module.Ctx) module.Value {
 	return nonEmpty(c.RequestURI())
 }
 
-// replyHop is where a reply goes, as a URI.
-func replyHop(c *module.Ctx) module.Value {
-	v, err := c.SIP.Via(1)
-	if err != nil {
+// nextHopPort is a number in replies only, as in Kamailio.
+func nextHopPort(c *module.Ctx) module.Value {
+	u, ok := hopURI(c)
+	switch {
+	case !ok:
 		return module.Undef
+	case !c.SIP.IsRequest:
+		return intValue(u.Port)
 	}
-	host, port := v.Host, v.Port
-	if v.Received != "" {
-		host = v.Received
-	}
-	if v.Rport != 0 {
-		port = v.Rport
-	}
-	if port == 0 {
-		port = 5060
-	}
-	return module.StrValue(c.Concat("sip:", host, ":", c.Itoa(int64(port)), ";transport=", strings.ToLower(v.Transport)))
+	return hopPort(c, u)
 }
 
 // fixedGetter calls what Prepare chose.
