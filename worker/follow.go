@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"goser/sip"
 	"goser/worker/handoff"
@@ -24,7 +25,8 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 	if w.showing {
 		return errNoWait
 	}
-	if w.waiting >= w.conf.maxWaiting {
+	slot := me.slot
+	if w.waiting >= w.conf.maxWaiting && w.crowded(c, me) {
 		w.count.waitRefused.Inc()
 		if c.SIP.IsRequest && c.Replied == 0 && c.SIP.Method != sip.MethodAck {
 			_ = w.Reply(c, 503, "Service Unavailable")
@@ -32,7 +34,6 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 		return ErrTooManyWait
 	}
 	w.waiting++
-	slot := me.slot
 	if slot != nil {
 		slot.Set(inflight.Waiting)
 	}
@@ -43,7 +44,11 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 		w.flush()
 	}
 	w.baton.Unlock()
+	began := time.Now()
 	f()
+	took := int64(time.Since(began))
+	w.took.Store(min(took, w.tookLast.Swap(took)))
+	w.steps.Add(1)
 	w.baton.Lock()
 	w.waiting--
 	w.turn = me
@@ -52,6 +57,41 @@ func (w *Worker) Wait(c *module.Ctx, f func()) error {
 		slot.Set(inflight.Running)
 	}
 	return nil
+}
+
+// Where one of the last two got what they waited for within prompt, a message that would be one too many is not refused before it
+// has given way for crowdNaps, nor before idleNaps in which nobody got what he waits for.
+const (
+	prompt    = 20 * time.Millisecond
+	crowdNap  = 50 * time.Microsecond
+	crowdNaps = 400
+	idleNaps  = 50
+)
+
+// crowded tells whether max_waiting messages wait. If they wait for something that comes promptly, such as a file in
+// the system's cache, it is the processor that they lack, and c gives way for a moment.
+func (w *Worker) crowded(c *module.Ctx, me *follower) bool {
+	if w.took.Load() > int64(prompt) {
+		return true
+	}
+	if me.slot != nil {
+		me.slot.Set(inflight.Waiting)
+		defer me.slot.Set(inflight.Running)
+	}
+	steps, idle := w.steps.Load(), 0
+	for naps := 0; naps < crowdNaps && idle < idleNaps && w.waiting >= w.conf.maxWaiting; naps++ {
+		w.baton.Unlock()
+		time.Sleep(crowdNap)
+		w.baton.Lock()
+		if now := w.steps.Load(); now != steps {
+			steps, idle = now, 0
+		} else {
+			idle++
+		}
+	}
+	w.turn = me
+	w.about(c)
+	return w.waiting >= w.conf.maxWaiting
 }
 
 // promote makes a parked goroutine, or a new one, the leader.

@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"goser/cfg/check"
@@ -73,6 +74,9 @@ type Worker struct {
 	next     int
 	idle     []*follower   // parked goroutines
 	waiting  int           // messages in Wait
+	tookLast atomic.Int64  // how long one of them waited last, nanoseconds
+	took     atomic.Int64  // the shorter of the last two
+	steps    atomic.Int64  // how many of them had what they waited for
 	turns    *turn.Turns   // whether this process receives; the leader's
 	watch    []*turn.Turns // all sockets', for the timer process
 	pace     pace.Pace     // when the leader lets datagrams gather
