@@ -143,7 +143,7 @@ func parseChosen(s string, schemes bool) (k chosen, err error) {
 		if k.avp, err = module.ParseAVP(name); err != nil {
 			return k, err
 		}
-	case kind == "a" || name == "*":
+	case kind == "a" || kind == "*":
 		k.kinds = "si"
 	case kind == "s" || kind == "i":
 		k.kinds = kind
