@@ -53,13 +53,28 @@ func (a *Args) Number(i int) (n int32, ok bool) {
 	return 0, false
 }
 
-// Str returns argument i as text of this message; undef is "".
+// Str returns argument i as text of this message; undef is "", but "<null>" where it stands in quotes: there it is a
+// format, as is one that holds more than a variable.
 func (a *Args) Str(c *Ctx, i int) string {
+	switch {
+	case i >= a.N:
+		return ""
+	case a.vals[i].Kind == KindUndef && a.quoted(i):
+		return "<null>"
+	}
+	return c.Text(a.vals[i])
+}
+
+// Given returns argument i as text; undef is "", in quotes, too.
+func (a *Args) Given(c *Ctx, i int) string {
 	if i >= a.N {
 		return ""
 	}
 	return c.Text(a.vals[i])
 }
+
+// quoted tells whether argument i is a variable in quotes.
+func (a *Args) quoted(i int) bool { return a.spec[i].X == nil && len(a.spec[i].Parts) == 1 }
 
 // Printed returns argument i as it is printed: undef is "<null>". A format
 // that is one variable and nothing else arrives as that variable, so that only

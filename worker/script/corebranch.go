@@ -114,10 +114,11 @@ func clearBranches(c *module.Ctx, _ *module.Args) int {
 	return 1
 }
 
+// setDst with no URI is resetdsturi.
 func setDst(c *module.Ctx, a *module.Args) int {
-	uri := a.Str(c, 0)
-	if uri == "" || len(uri) > maxURI {
-		return c.Fail(module.ErrBadURI, "the next hop must be a URI of 1 to 1024 bytes")
+	uri := a.Given(c, 0)
+	if len(uri) > maxURI {
+		return c.Fail(module.ErrBadURI, "the next hop must be a URI of at most 1024 bytes")
 	}
 	c.Dest.Next = c.Keep(uri)
 	return 1

@@ -137,8 +137,8 @@ modparam("siputils", "rpid_avp", "$avp(id)")`, `
 
 func TestHold(t *testing.T) {
 	for body, want := range map[string]string{
-		"v=0\nm=audio 1 RTP/AVP 0\na=sendonly\n":                          "1",
-		"v=0\na=inactive\nm=audio 1 RTP/AVP 0\n":                          "1",
+		"v=0\nm=audio 1 RTP/AVP 0\na=sendonly\n":                          "2",
+		"v=0\na=inactive\nm=audio 1 RTP/AVP 0\n":                          "2",
 		"v=0\na=inactive\nm=audio 1 RTP/AVP 0\na=sendrecv\n":              "-1",
 		"v=0\nc=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\n":                    "1",
 		"v=0\nc=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\nc=IN IP4 10.0.0.1\n": "-1",

@@ -101,20 +101,21 @@ func (p party) setName(c *module.Ctx, a *sip.NameAddr, s string) error {
 	return nil
 }
 
-// setAddrUser edits the user alone, so that user and host can both be set.
+// setAddrUser edits the user alone, of a telephone number without its parameters, so that user and host can both be set.
 func setAddrUser(c *module.Ctx, a *sip.NameAddr, s string) error {
 	u, host, err := splitAddr(a, s)
-	if err != nil {
-		return err
-	}
 	start := a.URIStart + len(u.SchemeName) + 1
 	switch {
+	case errors.Is(err, errNoHost) && u.Scheme == sip.SchemeTel && s != "":
+		c.Edits.Replace(start, start+len(u.User), s)
+	case err != nil:
+		return err
 	case s == "":
 		c.Edits.Delete(start, host)
 	case u.User == "":
 		c.Edits.InsertBefore(start, c.Concat(s, "@"))
 	default:
-		c.Edits.Replace(start, start+len(u.User), s)
+		c.Edits.Replace(start, start+len(c.URIUser(&u)), s)
 	}
 	return nil
 }

@@ -60,23 +60,23 @@ func addressTrans() []module.Trans {
 		})
 	}
 	// body is for one address, whose URI is one.
-	body := func(name string, get func(a *sip.NameAddr, u *sip.URI) string) module.Trans {
-		return trans("tobody", name, 0, 0, check.TypeStr, name+" of an address", func(_ *module.Ctx, s string, _ []module.Value) module.Value {
+	body := func(name string, get func(c *module.Ctx, a *sip.NameAddr, u *sip.URI) string) module.Trans {
+		return trans("tobody", name, 0, 0, check.TypeStr, name+" of an address", func(c *module.Ctx, s string, _ []module.Value) module.Value {
 			var a sip.NameAddr
 			var u sip.URI
 			if sip.ParseNameAddr(s, &a) != nil || !module.LooseURI(a.URI, &u) {
 				return module.Undef
 			}
-			return module.StrValue(get(&a, &u))
+			return module.StrValue(get(c, &a, &u))
 		})
 	}
 	return []module.Trans{
-		body("uri", func(a *sip.NameAddr, _ *sip.URI) string { return a.URI }),
-		body("tag", func(a *sip.NameAddr, _ *sip.URI) string { return unquoted(a.Tag) }),
-		body("display", func(a *sip.NameAddr, _ *sip.URI) string { return a.Display }),
-		body("params", func(a *sip.NameAddr, _ *sip.URI) string { return strings.TrimPrefix(a.Params, ";") }),
-		body("user", func(_ *sip.NameAddr, u *sip.URI) string { return u.User }),
-		body("host", func(_ *sip.NameAddr, u *sip.URI) string { return u.Host }),
+		body("uri", func(_ *module.Ctx, a *sip.NameAddr, _ *sip.URI) string { return a.URI }),
+		body("tag", func(_ *module.Ctx, a *sip.NameAddr, _ *sip.URI) string { return unquoted(a.Tag) }),
+		body("display", func(_ *module.Ctx, a *sip.NameAddr, _ *sip.URI) string { return a.Display }),
+		body("params", func(_ *module.Ctx, a *sip.NameAddr, _ *sip.URI) string { return strings.TrimPrefix(a.Params, ";") }),
+		body("user", func(c *module.Ctx, _ *sip.NameAddr, u *sip.URI) string { return c.URIUser(u) }),
+		body("host", func(_ *module.Ctx, _ *sip.NameAddr, u *sip.URI) string { return u.Host }),
 		part("name", check.TypeStr, func(name, _ string, _ int) module.Value { return module.StrValue(name) }),
 		part("uri", check.TypeStr, func(_, uri string, _ int) module.Value { return module.StrValue(uri) }),
 		part("len", check.TypeInt, func(_, _ string, n int) module.Value { return intValue(n) }),

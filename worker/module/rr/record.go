@@ -20,7 +20,7 @@ const maxParams = 1024
 // recordRoute adds the entry for the socket that the request came in by, and,
 // when the message is built, one for the socket that it leaves by.
 func recordRoute(c *module.Ctx, a *module.Args) int {
-	extra, ok := rrParams(c, a.Str(c, 0))
+	extra, ok := rrParams(c, a.Given(c, 0))
 	if !ok {
 		return c.Fail(module.ErrUnspec, errParam)
 	}
@@ -97,7 +97,7 @@ func record(c *module.Ctx, host string, r sip.RecordRoute) int {
 
 // addParam extends the Record-Route made already; else it waits for it.
 func addParam(c *module.Ctx, a *module.Args) int {
-	p, ok := rrParams(c, a.Str(c, 0))
+	p, ok := rrParams(c, a.Given(c, 0))
 	s := &c.RR
 	if !ok || len(p)+len(s.Queue)+len(s.Record) > maxParams {
 		return c.Fail(module.ErrUnspec, errParam)

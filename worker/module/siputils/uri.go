@@ -70,7 +70,7 @@ func build(c *module.Ctx, u *sip.URI) (string, bool) {
 
 func addURIParam(c *module.Ctx, a *module.Args) int {
 	cur, err := c.ParsedURI()
-	p := strings.TrimLeft(a.Str(c, 0), ";")
+	p := strings.TrimLeft(a.Given(c, 0), ";")
 	switch {
 	case err != nil || !c.SIP.IsRequest || !plain(p, "?"):
 		return -1
@@ -122,6 +122,9 @@ func withoutParam(c *module.Ctx, params, name string) string {
 // is left alone: 2.
 func tel2sip(c *module.Ctx, a *module.Args) int {
 	tel, host := a.Str(c, 0), a.Str(c, 1)
+	if a.Value(0).IsUndef() {
+		return -1
+	}
 	if len(tel) < 4 || !sip.EqualFold(tel[:4], "tel:") {
 		return 2
 	}

@@ -171,17 +171,22 @@ func endsWith(c *module.Ctx, a *module.Args) int {
 	return order(s[len(s)-len(tail):], tail)
 }
 
-// strFind yields the position plus one, or -1.
+// strFind yields the position plus one, or -1. KAMAILIO: an empty text is found behind the end, with case that is; without
+// case at the beginning.
 func strFind(fold bool) func(c *module.Ctx, a *module.Args) int {
 	return func(c *module.Ctx, a *module.Args) int {
 		s, find := a.Str(c, 0), a.Str(c, 1)
 		if fold {
 			s, find = lower(c, s), lower(c, find)
 		}
-		if i := strings.Index(s, find); i >= 0 && find != "" {
+		switch i := strings.Index(s, find); {
+		case i < 0:
+			return -1
+		case find == "" && !fold:
+			return len(s) + 1
+		default:
 			return i + 1
 		}
-		return -1
 	}
 }
 

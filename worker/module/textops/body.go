@@ -10,7 +10,7 @@ import (
 // message is built.
 func setBody(c *module.Ctx, a *module.Args) int {
 	body, kind := a.Str(c, 0), a.Str(c, 1)
-	if !isType(kind) {
+	if body == "" || !isType(kind) {
 		return -1
 	}
 	c.Edits.SetBody(body)
@@ -18,9 +18,10 @@ func setBody(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
+// setReplyBody does not replace what an earlier call has set.
 func setReplyBody(c *module.Ctx, a *module.Args) int {
 	body, kind := a.Str(c, 0), a.Str(c, 1)
-	if !isType(kind) {
+	if body == "" || !isType(kind) || c.ReplyBody != "" {
 		return -1
 	}
 	c.ReplyBody, c.ReplyType = body, kind

@@ -88,10 +88,13 @@ func appendToReply(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
-// appendURIHeader escapes what in the R-URI could end the line.
+// appendURIHeader adds the R-URI that was received, and escapes what in it could end the line.
 func appendURIHeader(c *module.Ctx, a *module.Args) int {
 	const hex = "0123456789ABCDEF"
-	prefix, uri, suffix := a.Str(c, 0), c.RequestURI(), a.Str(c, 1)
+	prefix, uri, suffix := a.Str(c, 0), c.SIP.RURI, a.Str(c, 1)
+	if !c.SIP.IsRequest {
+		return -1
+	}
 	line := c.Build(len(prefix)+3*len(uri)+len(suffix)+2, func(dst []byte) []byte {
 		dst = append(dst, prefix...)
 		for i := range len(uri) {
@@ -129,12 +132,10 @@ func appendTime(c *module.Ctx, _ *module.Args) int {
 	return 1
 }
 
-// appendTimeToRequest puts Date below the last Via.
-//
-// KAMAILIO: 5.6.3 puts it below the first one, between Vias.
+// appendTimeToRequest puts Date below the first Via.
 func appendTimeToRequest(c *module.Ctx, _ *module.Args) int {
 	at := c.SIP.HeadersEnd()
-	if h := c.SIP.Last(sip.HdrVia); h != nil {
+	if h := c.SIP.First(sip.HdrVia); h != nil {
 		at = h.End
 	}
 	c.Edits.InsertAfter(at, date(c))
@@ -177,7 +178,7 @@ func removeButKeep(c *module.Ctx, match, skip *ere.Regexp) int {
 
 // removeHeaderPV returns 1 also when there was nothing to remove, as 5.6.3 does.
 func removeHeaderPV(c *module.Ctx, a *module.Args) int {
-	if a.Str(c, 0) == "" {
+	if a.Given(c, 0) == "" {
 		return -1
 	}
 	removeHeader(c, a)

@@ -77,7 +77,7 @@ func substring(c *module.Ctx, a *module.Args) int {
 }
 
 // isAudioOnHold looks at the first audio stream of an SDP body (RFC 3264 §8.4): it
-// is sent only or not at all, or goes to the address 0.0.0.0.
+// goes to the address 0.0.0.0 (1), or is sent only or not at all (2).
 func isAudioOnHold(c *module.Ctx, _ *module.Args) int {
 	var session, audio hold
 	here, media := &session, false
@@ -123,7 +123,13 @@ func (h *hold) held(session *hold) int {
 	if direction == 0 {
 		direction = session.direction
 	}
-	return truth(zero == 2 || direction == 2)
+	switch {
+	case zero == 2:
+		return 1
+	case direction == 2:
+		return 2
+	}
+	return -1
 }
 
 // removeHeaderMatch is remove_hf_match(name, operator, text); -2 if there was

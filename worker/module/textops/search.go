@@ -122,19 +122,45 @@ func fits(c *module.Ctx, a *module.Args, i, at int) bool {
 	return at >= c.SIP.BodyStart() || module.Honest(a.Str(c, i), module.LiteralBreaks(a.Spec(i)))
 }
 
-// replaceIn replaces the first n matches, all if n is negative. Empty matches
-// replace nothing.
-func replaceIn(of part, n int) func(c *module.Ctx, a *module.Args) int {
+// replaceFirst replaces the first match; one that is empty is where the text is inserted.
+func replaceFirst(of part) func(c *module.Ctx, a *module.Args) int {
 	of = editable(of)
 	return func(c *module.Ctx, a *module.Args) int {
 		start, end := of(&c.SIP)
-		rc := -1
-		for _, at := range a.Fixed.(*ere.Regexp).FindAllStringIndex(c.SIP.Raw[start:end], n) {
-			if at[0] == at[1] || !fits(c, a, 1, start+at[0]) {
-				continue
-			}
+		if start == end {
+			return -1
+		}
+		at := a.Fixed.(*ere.Regexp).FindStringIndex(c.SIP.Raw[start:end])
+		switch {
+		case at == nil || !fits(c, a, 1, start+at[0]):
+			return -1
+		case at[0] == at[1]:
+			c.Edits.InsertAfter(start+at[0], a.Str(c, 1))
+		default:
 			c.Edits.Replace(start+at[0], start+at[1], a.Str(c, 1))
-			rc = 1
+		}
+		return 1
+	}
+}
+
+// replaceAll replaces all matches up to the first that is empty: that one ends it with -1, as in 5.6.3.
+func replaceAll(of part) func(c *module.Ctx, a *module.Args) int {
+	of = editable(of)
+	return func(c *module.Ctx, a *module.Args) int {
+		start, end := of(&c.SIP)
+		re := a.Fixed.(*ere.Regexp)
+		rc, next, empty := -1, 0, re.MatchString("")
+		for _, at := range re.FindAllStringIndex(c.SIP.Raw[start:end], -1) {
+			if at[0] == at[1] || empty && at[0] != next {
+				return -1
+			}
+			if next = at[1]; fits(c, a, 1, start+at[0]) {
+				c.Edits.Replace(start+at[0], start+at[1], a.Str(c, 1))
+				rc = 1
+			}
+		}
+		if empty && next < end-start {
+			return -1
 		}
 		return rc
 	}

@@ -316,7 +316,7 @@ func TestHeaderInjection(t *testing.T) {
 	if rc, _ := callWith(t, c, "replace_body", spec, "v=0", "a\r\nb"); rc != 1 {
 		t.Errorf("replace_body took no line end into the body: %d", rc)
 	}
-	c.SetURI("sip:a\r\nEvil: 1@b")
+	c.SIP.RURI = "sip:a\r\nEvil: 1@b"
 	_, _ = call(t, c, "append_urihf", "X-U: ", "\r\n")
 	if out := string(c.Edits.AppendTo(nil, &c.SIP)); strings.Contains(out, "\nEvil") || !strings.Contains(out, "X-U: sip:a%0D%0AEvil:%201@b\r\n") {
 		t.Error(out)

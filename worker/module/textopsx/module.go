@@ -48,8 +48,8 @@ func functions() []module.Func {
 		fn("insert_hf_value", "adds a value before another, or as a header of its own", any, 0, fixNoParam, insertValue, fixed, text),
 		fn("remove_hf_value", "removes a value, or a parameter of it", any, 0, fixTarget, removeValue, fixed),
 		fn("assign_hf_value", "replaces a value, or a parameter of it", any, 0, fixAssign, assignValue, fixed, text),
-		fn("remove_hf_value2", "removes a parameter of a header like Authorization", any, 0, fixParam, removeParam2, fixed),
-		fn("assign_hf_value2", "sets a parameter of a header like Authorization", any, 0, fixParam, assignParam2, fixed, text),
+		fn("remove_hf_value2", "removes a parameter of a header like Authorization, or the header", any, 0, fixTarget, removeParam2, fixed),
+		fn("assign_hf_value2", "sets a parameter of a header like Authorization, or its whole value", any, 0, fixAssign, assignParam2, fixed, text),
 
 		fn("hf_iterator_start", "begins to walk through the headers", any, 0, nil, headerStart, text),
 		fn("hf_iterator_next", "goes to the next header", any, 0, nil, headerNext, text),

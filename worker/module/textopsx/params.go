@@ -60,23 +60,34 @@ func setParam(c *module.Ctx, i, end int, sep byte, name, s string) {
 	}
 }
 
-// headersOf calls do for the headers that t means; those with parameters after
+// headersOf calls do for the headers that t means, by index among those of the name; those with parameters after
 // commas have one value each.
 func (t *target) headersOf(c *module.Ctx, do func(h *sip.Header) bool) (ok bool) {
-	for h := c.SIP.ByName(t.name); h != nil; h = c.SIP.NextByName(h) {
-		ok = do(h) || ok
-		if !t.all {
-			break
+	at, want := 0, max(t.index-1, 0)
+	if t.index < 0 {
+		want = t.index
+		for h := c.SIP.ByName(t.name); h != nil; h = c.SIP.NextByName(h) {
+			want++
 		}
+	}
+	for h := c.SIP.ByName(t.name); h != nil; h = c.SIP.NextByName(h) {
+		if t.all || at == want {
+			ok = do(h) || ok
+		}
+		at++
 	}
 	return ok
 }
 
 // removeParam2 takes name=value out with the comma behind it, the last one with
-// the comma before it.
+// the comma before it; without a name the whole header.
 func removeParam2(c *module.Ctx, a *module.Args) int {
 	t := a.Fixed.(*target)
 	return truth(t.headersOf(c, func(h *sip.Header) bool {
+		if t.param == "" {
+			c.Edits.DeleteHeader(h)
+			return true
+		}
 		p, ok := findParam(c.SIP.Raw, h.BodyStart, h.BodyEnd(), ',', t.param)
 		switch {
 		case !ok:
@@ -93,13 +104,18 @@ func removeParam2(c *module.Ctx, a *module.Args) int {
 	}))
 }
 
+// assignParam2 sets a parameter, without a name the whole value.
 func assignParam2(c *module.Ctx, a *module.Args) int {
 	t, s := a.Fixed.(*target), a.Str(c, 1)
 	if strings.ContainsAny(s, "\r\n\x00") {
 		return c.Fail(-1, errLineEnd)
 	}
 	return truth(t.headersOf(c, func(h *sip.Header) bool {
-		setParam(c, h.BodyStart, h.BodyEnd(), ',', t.param, s)
+		if t.param == "" {
+			c.Edits.Replace(h.BodyStart, h.BodyEnd(), s)
+		} else {
+			setParam(c, h.BodyStart, h.BodyEnd(), ',', t.param, s)
+		}
 		return true
 	}))
 }

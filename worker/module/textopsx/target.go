@@ -87,11 +87,3 @@ func fixAssign(a []check.Arg) (any, error) {
 	}
 	return t, err
 }
-
-func fixParam(a []check.Arg) (any, error) {
-	t, err := parseTarget(a[0].Str)
-	if err == nil && t.param == "" {
-		err = fmt.Errorf("%q: expected Name.param", a[0].Str)
-	}
-	return t, err
-}

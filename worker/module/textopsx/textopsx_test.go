@@ -96,7 +96,7 @@ func TestTargets(t *testing.T) {
 	}
 	for fn, bad := range map[string]string{
 		"append_hf_value": "A.p", "insert_hf_value": "A[*]", "hf_value_exists": "A[1]",
-		"assign_hf_value": "A[*]", "remove_hf_value2": "A",
+		"assign_hf_value": "A[*]", "assign_hf_value2": "A[*]",
 	} {
 		for _, f := range functions() {
 			if f.Name != fn {

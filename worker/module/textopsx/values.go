@@ -181,6 +181,9 @@ func insertValue(c *module.Ctx, a *module.Args) int {
 		return c.Fail(-1, errLineEnd)
 	}
 	h, at := c.SIP.ByName(t.name), c.SIP.HeadersEnd()
+	if h == nil && t.given && (t.index < 0 || t.index > 1) {
+		return -1
+	}
 	if !t.given || h == nil {
 		if h != nil {
 			at = h.Start
