@@ -1,7 +1,6 @@
 package dbtext
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,8 +23,8 @@ func (e *lineError) Unwrap() error { return e.err }
 
 // parse reads a file: a header, and a row on each line that is not empty.
 func parse(data []byte) (*table, error) {
-	head, rest, _ := bytes.Cut(data, []byte{'\n'})
-	cols, err := parseHeader(string(head))
+	head, rest, _ := strings.Cut(string(data), "\n") // fields are views of this one copy
+	cols, err := parseHeader(head)
 	if err != nil {
 		return nil, &lineError{1, err}
 	}
@@ -110,7 +109,7 @@ func (c *column) describe(spec string) error {
 
 // parseRow reads one line; n is how long it is. Fields that are missing at its end are
 // NULL.
-func (t *table) parseRow(line []byte) (row []db.Value, n int, err error) {
+func (t *table) parseRow(line string) (row []db.Value, n int, err error) {
 	row = make([]db.Value, len(t.cols))
 	i := 0
 	for {
@@ -146,7 +145,7 @@ func (c *column) read(s string) (db.Value, error) {
 }
 
 // field reads up to a delimiter or the end of the line, and what ended it.
-func field(s []byte) (text string, n int, end bool, err error) {
+func field(s string) (text string, n int, end bool, err error) {
 	stop := -1
 	plain := true
 	for i := 0; i < len(s); i++ {
@@ -170,13 +169,13 @@ func field(s []byte) (text string, n int, end bool, err error) {
 		return "", n, end, errors.New("a carriage return ends the line: lines end with a line feed alone, and one in a text is written \\r")
 	}
 	if plain {
-		return string(raw), n, end, nil
+		return raw, n, end, nil
 	}
 	text, err = unescape(raw)
 	return text, n, end, err
 }
 
-func unescape(raw []byte) (string, error) {
+func unescape(raw string) (string, error) {
 	var b strings.Builder
 	b.Grow(len(raw))
 	for i := 0; i < len(raw); i++ {
