@@ -16,7 +16,9 @@ func TestAvpopsDatabase(t *testing.T) {
 	if err := os.WriteFile(file, []byte(head+rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { acceptable("loadmodule \"avpops\"\nmodparam(\"avpops\", \"db_url\", \"\")\nrequest_route { exit; }\n") })
+	t.Cleanup(func() {
+		acceptable("loadmodule \"avpops\"\nmodparam(\"avpops\", \"db_url\", \"\")\nrequest_route { exit; }\n")
+	})
 	got, env := said(t, `loadmodule "db_text" loadmodule "avpops"
 modparam("avpops", "db_url", "text://`+dir+`")
 modparam("avpops", "avp_table", "avps")
