@@ -2,6 +2,7 @@ package check
 
 import (
 	"strconv"
+	"strings"
 )
 
 // fold computes an operator whose operands are constants.
@@ -126,40 +127,39 @@ func value(x *Expr) int32 {
 	if x.Op == OpInt {
 		return x.Int
 	}
-	return StrToInt(x.Str)
+	n, _ := ParseInt(x.Str)
+	return n
 }
 
-// StrToInt converts as the language does: the text must be a whole number,
-// decimal with an optional minus or hexadecimal with 0x; anything else is 0.
-// It does not allocate.
-func StrToInt(s string) int32 {
-	neg := false
-	if len(s) > 1 && (s[0] == '-' || s[0] == '+') {
-		neg = s[0] == '-'
-		s = s[1:]
-	}
-	base := int64(10)
+// ParseInt reads a whole number as the language does, with nothing around it: decimal, also with leading zeros and an
+// optional sign, or hexadecimal after 0x, without one. What does not fit in 32 bits is no number (seen on 5.6.3).
+func ParseInt(s string) (int32, bool) {
 	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
-		base, s = 16, s[2:]
+		n, ok := digits(s[2:], 16, 1<<32-1)
+		return int32(uint32(n)), ok
 	}
-	var n int64
+	if s != "" && s[0] == '-' {
+		n, ok := digits(s[1:], 10, 1<<31)
+		return int32(-n), ok
+	}
+	n, ok := digits(strings.TrimPrefix(s, "+"), 10, 1<<31-1)
+	return int32(n), ok
+}
+
+func digits(s string, base, most int64) (n int64, ok bool) {
 	for i := range len(s) {
 		d := int64(99)
-		switch ch := s[i]; {
-		case ch >= '0' && ch <= '9':
-			d = int64(ch - '0')
-		case ch|0x20 >= 'a' && ch|0x20 <= 'f':
-			d = int64(ch|0x20-'a') + 10
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			d = int64(c - '0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			d = int64(c|0x20-'a') + 10
 		}
-		if d >= base || n > 1<<40 {
-			return 0
+		if n = n*base + d; d >= base || n > most {
+			return 0, false
 		}
-		n = n*base + d
 	}
-	if neg {
-		n = -n
-	}
-	return int32(n)
+	return n, s != ""
 }
 
 // text converts a constant to a string.

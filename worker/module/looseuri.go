@@ -1,6 +1,7 @@
 package module
 
 import (
+	"fmt"
 	"strings"
 
 	"goser/sip"
@@ -46,4 +47,12 @@ func PortText(s string, u *sip.URI) string {
 		end++
 	}
 	return rest[:end]
+}
+
+// CheckURIPart refuses what would end a URI, or the line it stands in.
+func CheckURIPart(s string) error {
+	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>"@`, r) }); i >= 0 {
+		return fmt.Errorf("character %q cannot stand in a URI: escape it as %%%02X", s[i], s[i])
+	}
+	return nil
 }

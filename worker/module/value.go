@@ -1,5 +1,7 @@
 package module
 
+import "goser/cfg/check"
+
 // Kind is the type of a Value.
 type Kind uint8
 
@@ -72,46 +74,5 @@ func (v Value) AsInt() int32 {
 // IsUndef tells whether there is no value.
 func (v Value) IsUndef() bool { return v.Kind == KindUndef }
 
-// ParseInt reads a whole number as the language does: decimal, also with
-// leading zeros, or hexadecimal after 0x, with an optional sign and nothing
-// around it. What does not fit in 32 bits is no number (seen on 5.6.3).
-func ParseInt(s string) (int32, bool) {
-	neg := false
-	if s != "" && (s[0] == '-' || s[0] == '+') {
-		neg, s = s[0] == '-', s[1:]
-	}
-	base := int64(10)
-	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
-		base, s = 16, s[2:]
-	}
-	if s == "" {
-		return 0, false
-	}
-	var n int64
-	for i := range len(s) {
-		d := digit(s[i])
-		if d >= base {
-			return 0, false
-		}
-		if n = n*base + d; n > 1<<31 {
-			return 0, false
-		}
-	}
-	if neg {
-		n = -n
-	}
-	if n != int64(int32(n)) {
-		return 0, false
-	}
-	return int32(n), true
-}
-
-func digit(c byte) int64 {
-	switch {
-	case '0' <= c && c <= '9':
-		return int64(c - '0')
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return int64(c|0x20-'a') + 10
-	}
-	return 99
-}
+// ParseInt is check.ParseInt: what a constant is, a value is, too.
+func ParseInt(s string) (int32, bool) { return check.ParseInt(s) }

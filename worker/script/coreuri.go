@@ -145,7 +145,11 @@ func edit(change func(p *parts, c *module.Ctx, to string) string) func(c *module
 		if !p.takeApart(c) {
 			return noURI(c)
 		}
-		if why := change(&p, c, a.Str(c, 0)); why != "" {
+		to := a.Str(c, 0)
+		if err := module.CheckURIPart(to); err != nil {
+			return c.Fail(module.ErrUnspec, err.Error())
+		}
+		if why := change(&p, c, to); why != "" {
 			return c.Fail(module.ErrUnspec, why)
 		}
 		return p.put(c)

@@ -134,7 +134,7 @@ func setAddrHost(c *module.Ctx, a *sip.NameAddr, s string) error {
 
 // splitAddr parses the URI of a and finds where in the message its host is.
 func splitAddr(a *sip.NameAddr, s string) (u sip.URI, host int, err error) {
-	if err = checkPart(s); err != nil {
+	if err = module.CheckURIPart(s); err != nil {
 		return u, 0, err
 	}
 	if err = sip.ParseURI(a.URI, &u); err != nil {

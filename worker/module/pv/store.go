@@ -220,8 +220,9 @@ func joinAVPs(c *module.Ctx, key string) module.Value {
 		return module.Undef
 	}
 	return module.StrValue(c.Build(32*n, func(dst []byte) []byte {
+		start := len(dst)
 		for i := range n {
-			if i > 0 {
+			if len(dst) > start { // KAMAILIO: nothing for the empty ones in front
 				dst = append(dst, ", "...)
 			}
 			v := c.AVPs.Get(key, i).Value

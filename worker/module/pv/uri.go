@@ -238,7 +238,7 @@ func setUser(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		return module.ErrNumber
 	}
 	s := c.Text(v)
-	if err := checkPart(s); err != nil {
+	if err := module.CheckURIPart(s); err != nil {
 		return err
 	}
 	return rewrite(c, func(u *sip.URI) error {
@@ -260,7 +260,7 @@ func setHost(c *module.Ctx, _ *module.Ref, v module.Value) error {
 	if s == "" {
 		return errNull
 	}
-	if err := checkPart(s); err != nil {
+	if err := module.CheckURIPart(s); err != nil {
 		return err
 	}
 	return rewrite(c, func(u *sip.URI) error {
@@ -293,14 +293,6 @@ func setPort(c *module.Ctx, _ *module.Ref, v module.Value) error {
 		}
 		return nil
 	})
-}
-
-// checkPart refuses what would end a URI, or the line it stands in.
-func checkPart(s string) error {
-	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>"@`, r) }); i >= 0 {
-		return fmt.Errorf("character %q cannot stand in a URI: escape it as %%%02X", s[i], s[i])
-	}
-	return nil
 }
 
 // nh is $nh(x): the next hop.
