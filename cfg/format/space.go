@@ -20,6 +20,7 @@ var (
 	// words after which a value begins
 	beforeValue = words("if", "while", "switch", "case", "else", "return", "exit", "drop", "defined", "and", "or", "mod", "eq", "ne", "ieq", "ine", "not")
 	binary      = words("==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "<<", ">>", "+=", "=", "<", ">", "+", "&", "|", "^")
+	glued       = words("==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "<<", ">>", "+=", "=>", "!!", "//", "/*", ":=", "-=")
 	blockWords  = words("route", "request_route", "failure_route", "branch_route", "onreply_route", "reply_route", "onsend_route", "event_route")
 	topWords    = words("loadmodule", "loadmodulex", "loadpath", "mpath", "modparam", "modparamx", "flags", "bool", "avpflags", "include_file", "import_file")
 )
@@ -66,6 +67,9 @@ func (p *printer) prefix(i int) bool {
 func (p *printer) space(i int) bool {
 	l, r := p.code[i-1], p.code[i]
 	source := p.gaps[i].space
+	if source && l.Kind == syntax.LexOp && r.Kind == syntax.LexOp && glued[l.Text+r.Text] {
+		return true // in text that is wrong: without the blank they would be one
+	}
 	if l.Kind == syntax.LexOp {
 		if yes, known := p.spaceAfter(i-1, source); known {
 			return yes

@@ -53,18 +53,18 @@ func (c *config) prepare() (code int, done bool) {
 	return 0, false
 }
 
-// print writes the configuration as it is after preprocessing.
+// print writes the configuration as it is after preprocessing, as far as it could be read.
 func (c *config) print() int {
 	name, src, err := c.read()
 	if err != nil {
 		return c.std.fail("ERROR: loading config file(%s): %v", c.file, err)
 	}
 	text, diag := cfg.Expand(name, src, c.language())
-	if diag.Print(c.std.err); diag.Failed() {
-		return supervisor.Failed
-	}
 	if _, err := c.std.out.Write(text); err != nil {
 		return c.std.fail("ERROR: %v", err)
+	}
+	if diag.Print(c.std.err); diag.Failed() {
+		return supervisor.Failed
 	}
 	return 0
 }

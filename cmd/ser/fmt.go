@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/pflag"
@@ -120,6 +121,9 @@ func replace(name string, text []byte) error {
 	defer os.Remove(tmp.Name())
 	if _, err = tmp.Write(text); err == nil {
 		err = tmp.Chmod(info.Mode().Perm())
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && err == nil && os.Geteuid() == 0 {
+		err = tmp.Chown(int(stat.Uid), int(stat.Gid)) // the file stays its owner's
 	}
 	if err2 := tmp.Close(); err == nil {
 		err = err2
