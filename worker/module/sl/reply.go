@@ -38,7 +38,7 @@ func send(c *module.Ctx, code int, reason string) int {
 	runLocalResponse(c)
 	n := len(c.ReplyHeaders)
 	if code/100 == 3 {
-		if contact := redirectContact(c); contact != "" {
+		if contact := c.RedirectContact(richRedirect); contact != "" {
 			c.ReplyHeaders = append(c.ReplyHeaders, contact)
 		}
 	}

@@ -66,9 +66,10 @@ func (s *state) original(c *module.Ctx) (off uint64, label uint32) {
 // the same if it comes once more.
 func (s *state) takeCancel(c *module.Ctx, h held) {
 	reason := "ok -- no more pending branches"
-	if !h.invite() { // it is too late, or has no effect (RFC 3261 §9.2)
+	if !s.allOver(h) {
 		reason = "canceling"
-	} else if !h.final() {
+	}
+	if h.invite() && !h.final() { // it has no effect on others (RFC 3261 §9.2)
 		if !h.has(flCanceled|flNoReason) && params.e2eReason != 0 {
 			s.keepReason(c, h)
 		}

@@ -35,6 +35,10 @@ func (s *state) decide(h held, c *module.Ctx, i int) {
 	if s.branch(h, w).Failure != 0 && s.failureRoute(h, w) {
 		return
 	}
+	if h.Winner < 0 { // t_drop_replies: none of them is to be picked up again
+		s.localFinal(h, 500, "I'm terribly sorry, server error occurred (1/TM)")
+		return
+	}
 	s.conclude(h, c, i, w)
 }
 

@@ -119,8 +119,8 @@ func code(c *module.Ctx, a *module.Args) (int, string) {
 }
 
 func treply(s *state, c *module.Ctx, a *module.Args) int {
-	if c.Tx.Held && c.Route == check.EventRoute {
-		return c.Fail(-1, "t_reply: the request is answered when all branches are over")
+	if !mayReply(c) {
+		return -1
 	}
 	n, reason := code(c, a)
 	h, ok := s.enterReply(c)
@@ -132,17 +132,39 @@ func treply(s *state, c *module.Ctx, a *module.Args) int {
 	return r
 }
 
+// mayReply: what a branch's failure comes to is decided when all branches are over.
+func mayReply(c *module.Ctx) bool {
+	if c.Tx.Held && c.Route == check.EventRoute {
+		_ = c.Fail(-1, "the request of a branch that has failed is answered when all branches are over")
+		return false
+	}
+	return true
+}
+
 func (s *state) replyFor(c *module.Ctx, h held, n int, reason string) int {
 	if c.SIP.IsRequest {
-		return s.replied(c, h, s.reply(c, h, n, reason), n)
+		return s.replied(c, h, s.redirect(c, h, n, reason), n)
 	}
 	req := s.env.Borrow()
 	r := -1
 	if s.thaw(req, h) {
-		r = s.replied(c, h, s.reply(req, h, n, reason), n)
+		r = s.replied(c, h, s.redirect(req, h, n, reason), n)
 	}
 	s.env.Return(req)
 	return r
+}
+
+// redirect is reply with the Contact of a 3xx.
+func (s *state) redirect(c *module.Ctx, h held, code int, reason string) error {
+	n := len(c.ReplyHeaders)
+	if code/100 == 3 {
+		if contact := c.RedirectContact(params.richRedirect); contact != "" {
+			c.ReplyHeaders = append(c.ReplyHeaders, contact)
+		}
+	}
+	err := s.reply(c, h, code, reason)
+	c.ReplyHeaders = c.ReplyHeaders[:n]
+	return err
 }
 
 // replied is what the script gets; a final reply ends the branches that wait.
@@ -162,10 +184,13 @@ func sendReply(s *state, c *module.Ctx, a *module.Args) int {
 	if c.SIP.Method == sip.MethodAck && c.SIP.IsRequest {
 		return -1
 	}
-	if c.Tx.Flags&txSeen != 0 {
+	if c.Tx.Flags&txSeen != 0 || !mayReply(c) {
 		return -1
 	}
 	if !c.SIP.IsRequest {
+		if c.Tx.Off == 0 {
+			return -1 // the core's reply_route
+		}
 		return treply(s, c, a)
 	}
 	n, reason := code(c, a)

@@ -13,7 +13,7 @@ type settings struct {
 	fr, frInv, frInvNext, wt, retr1, retr2, maxInv, maxOther int32
 	auto100, restartFR, aggregate, unmatchedCancel           int32
 	cancelMethod, ruriMatching, via1Matching                 int32
-	disable6xx, failureReplyMode, fakedPrio                  int32
+	disable6xx, failureReplyMode, fakedPrio, richRedirect    int32
 	remap503, localReason, e2eReason, relay100, maxBreadth   int32
 	defaultCode                                              int32
 	auto100Reason, defaultReason, onSlReply                  string
@@ -129,6 +129,7 @@ func moduleParams() []module.Param {
 		flag("local_cancel_reason", &p.localReason, "Reason in CANCELs of our own"),
 		flag("e2e_cancel_reason", &p.e2eReason, "copy Reason from the CANCEL received"),
 		flag("relay_100", &p.relay100, "relay 100, too"),
+		between("rich_redirect", &p.richRedirect, 0, 3, "what the Contacts of a 3xx of ours say beside URI and q: 1 branch flags, 2 the path, 3 both"),
 		between("max_breadth", &p.maxBreadth, 0, 1000, "Max-Breadth of a request that is forked and has none (RFC 5393); 0: none is added"),
 		timerAVP("fr_timer_avp", &p.frAVP, "AVP whose value, in seconds, is fr_timer of a request"),
 		timerAVP("fr_inv_timer_avp", &p.frInvAVP, "AVP whose value, in seconds, is fr_inv_timer of a request"),
@@ -161,7 +162,6 @@ func moduleParams() []module.Param {
 		idle("blst_methods_add", "there is no blacklist yet"),
 		idle("blst_methods_lookup", "there is no blacklist yet"),
 		idle("dns_reuse_rcv_socket", "the receiving socket is always preferred"),
-		idle("rich_redirect", "redirects of t_reply carry what the script collected"),
 		idle("enable_uac_fr", "locally made requests have all timers"),
 	}
 }

@@ -66,6 +66,9 @@ func (s *state) relayIn(c *module.Ctx, h held, to module.Target, flags int32, wh
 		}
 		return c.Fail(module.ErrScript, "the transaction has its final reply already")
 	}
+	if inFailure && h.has(flCanceled) {
+		return c.Fail(-1, "the request has been cancelled")
+	}
 	if h.has(flExpired) {
 		return c.Fail(-1, "the transaction has reached the end of its life")
 	}
@@ -161,7 +164,7 @@ func (s *state) newLeg(h held, first int) {
 // added. It returns how many there are now, and the last failure.
 func (s *state) fork(c *module.Ctx, h held, to module.Target, onBranch uint16, resume bool) (n, code int) {
 	total := c.Dest.N
-	useURI := !c.Tx.Held && !consumed(c) || c.Tx.Flags&txResumed != 0 || c.Tx.Held && s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
+	useURI := !c.Tx.Held && !consumed(c) || c.Tx.Flags&txResumed != 0 || c.Tx.Held && !consumed(c) && s.uriChanged(c, h) || to.Host != "" || total == 0 && to.FromURI
 	if useURI {
 		total++
 	}
@@ -361,14 +364,23 @@ func (s *state) build(c *module.Ctx, h held, to netip.AddrPort) (path module.Pat
 	data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	if s.hasOnSend(c) {
 		own := *f // the route may wait, and others use the buffers meanwhile
-		if c.Sent = (module.SentInfo{Valid: true, To: to, From: path.From, Data: data}); !c.Runner.Send(c) {
-			c.Sent = module.SentInfo{}
+		if !s.onSendRoute(c, h, module.SentInfo{Valid: true, To: to, From: path.From, Data: data}) {
 			return path, nil, c.Fail(module.ErrAdmin, "dropped by onsend_route")
 		}
-		c.Sent, *f = module.SentInfo{}, own
+		*f = own
 		data = sip.AppendForward(s.out[:0], &c.SIP, &c.Edits, f)
 	}
 	return path, data, 1
+}
+
+// onSendRoute runs the onsend_route, which finds the transaction held; false if it drops the request.
+func (s *state) onSendRoute(c *module.Ctx, h held, sent module.SentInfo) bool {
+	ref := c.Tx
+	c.Sent = sent
+	c.Tx.Off, c.Tx.Label, c.Tx.Branch, c.Tx.Held = h.off, h.Label, int8(h.N), true
+	ok := c.Runner.Send(c)
+	c.Sent, c.Tx = module.SentInfo{}, ref
+	return ok
 }
 
 // hasOnSend tells whether the script has an onsend_route.

@@ -136,7 +136,7 @@ func (service) CancelBranches(c *module.Ctx, which byte) bool {
 	s, ok := of(c.Env), false
 	s.peek(c, func(h held) {
 		ok = h.invite() // nothing else is cancelled (RFC 3261 §9.1)
-		for i := range int(h.N) {
+		for i := 0; ok && i < int(h.N); i++ {
 			this := i == int(c.Tx.Branch)
 			if which == 'a' || which == 'o' && !this || which == 't' && this {
 				s.cancelBranch(h, i, reasonNone)

@@ -125,7 +125,7 @@ func branchField(c *module.Ctx, r *module.Ref) module.Value {
 	switch {
 	case !ok:
 		return module.Undef
-	case r.Inner == "flags":
+	case r.Inner == "flags" && i.BranchURI != "":
 		return module.IntValue(int32(i.BranchFlags))
 	}
 	return module.OptStr(i.BranchURI, i.BranchURI != "")

@@ -23,7 +23,8 @@ import (
 //	ack                   a acknowledges the negative reply that it has got last, if any
 //	wait 300ms
 //
-// The script logs with xlog("L_ERR", "@n@| TEXT\n").
+// The script logs with xlog("L_ERR", "@n@| TEXT\n"); "@n@|~ TEXT" in an onsend_route, which runs when all branch_routes have
+// run, or between them (docs/compatibility.md, branch-by-branch).
 type Call struct {
 	Routes string // the blocks of the call, route[c@n@] for its requests among them
 	Send   string // what its share of onsend_route does
@@ -183,12 +184,12 @@ func (k *Talk) finish(t testing.TB) {
 
 var (
 	endRE  = regexp.MustCompile(`<script>: end\n`)
-	ofCall = regexp.MustCompile(`^(\d+)\| ?(.*)$`)
+	ofCall = regexp.MustCompile(`^(\d+)\|(.*)$`)
 )
 
 // lines sorts the script's log by call.
 func (k *Talk) lines(n int) [][]string {
-	out := make([][]string, n)
+	out, sent := make([][]string, n), make([][]string, n)
 	for line := range strings.Lines(k.server.Log()) {
 		m := scriptLine.FindStringSubmatch(line)
 		if m == nil {
@@ -196,9 +197,16 @@ func (k *Talk) lines(n int) [][]string {
 		}
 		if m = ofCall.FindStringSubmatch(strings.TrimRight(m[2], "\r\n")); m != nil {
 			if i, _ := strconv.Atoi(m[1]); i < n {
-				out[i] = append(out[i], k.names.replace(m[2]))
+				to := &out[i]
+				if strings.HasPrefix(m[2], "~") {
+					to = &sent[i]
+				}
+				*to = append(*to, k.names.replace(m[2]))
 			}
 		}
+	}
+	for i := range out {
+		out[i] = append(out[i], sent[i]...)
 	}
 	return out
 }

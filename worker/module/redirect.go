@@ -1,15 +1,14 @@
-package sl
+package module
 
 import (
 	"strconv"
 	"strings"
-
-	"goser/worker/module"
 )
 
-// redirectContact is the Contact line of a 3xx: the R-URI, if the script
-// changed it, and the branches, each with its q.
-func redirectContact(c *module.Ctx) string {
+// RedirectContact is the Contact line of a 3xx: the R-URI, if the script
+// changed it, and the branches, each with its q; empty if there is neither. rich
+// is what else they say: 1 branch flags, 2 the path, 3 both.
+func (c *Ctx) RedirectContact(rich int32) string {
 	d := &c.Dest
 	if d.URI == "" && d.N == 0 {
 		return ""
@@ -23,13 +22,13 @@ func redirectContact(c *module.Ctx) string {
 		dst = append(dst, "Contact: "...)
 		first := true
 		if d.URI != "" {
-			dst, first = appendContact(dst, &module.Branch{URI: d.URI, Q: -1, Flags: d.Flags}), false
+			dst, first = appendContact(dst, &Branch{URI: d.URI, Q: -1, Flags: d.Flags}, rich), false
 		}
 		for i := range d.N {
 			if !first {
 				dst = append(dst, ", "...)
 			}
-			dst, first = appendContact(dst, &d.Branches[i]), false
+			dst, first = appendContact(dst, &d.Branches[i], rich), false
 		}
 		return append(dst, "\r\n"...)
 	})
@@ -46,9 +45,9 @@ const (
 
 // appendContact writes <uri>;q=0.5. What would end the brackets or the line is
 // escaped (RFC 3261 §25.1): the URI may come from a stranger.
-func appendContact(dst []byte, b *module.Branch) []byte {
+func appendContact(dst []byte, b *Branch, rich int32) []byte {
 	dst = appendEscaped(append(dst, '<'), b.URI, `<>"`)
-	if richRedirect&withPath != 0 && b.Path != "" {
+	if rich&withPath != 0 && b.Path != "" {
 		header := routeHeader
 		if strings.IndexByte(b.URI, '?') >= 0 {
 			header = "&" + routeHeader[1:]
@@ -59,7 +58,7 @@ func appendContact(dst []byte, b *module.Branch) []byte {
 	if b.Q >= 0 {
 		dst = appendQ(append(dst, ";q="...), b.Q)
 	}
-	if richRedirect&withFlags != 0 {
+	if rich&withFlags != 0 {
 		dst = strconv.AppendUint(append(dst, ";flags="...), uint64(b.Flags), 10)
 	}
 	return dst
