@@ -152,6 +152,7 @@ func TestEverythingOnDamagedMessages(t *testing.T) {
 	for _, m := range []string{moduletest.Options, moduletest.Invite, moduletest.OK, parts} {
 		good = append(good, []byte(wire(m)))
 	}
+	ways := [...]module.Wire{module.WireIn, module.WireOut}
 	fillings := slices.Sorted(maps.Keys(moduletest.Fillings))
 	for n := range e.tried {
 		for range max(1, times) * 3 {
@@ -163,6 +164,9 @@ func TestEverythingOnDamagedMessages(t *testing.T) {
 				moduletest.Fill(string(start)+f[0], f[1], "\r\n\r\n", 4000),
 			} {
 				if err := e.run(n, m); err != nil {
+					t.Error(err)
+				}
+				if err := e.shown(n, m, ways[rnd.IntN(2)]); err != nil {
 					t.Error(err)
 				}
 			}
