@@ -164,7 +164,7 @@ func (w *Worker) throughRaw(from *module.Socket, src netip.Addr, to netip.AddrPo
 
 // queue puts a message that is built into the batch. room 9
 func (w *Worker) queue(from *module.Socket, src netip.Addr, to netip.AddrPort, data []byte) error {
-	if w.intercept != nil && !w.showing {
+	if w.seeOut != nil && !w.showing {
 		return w.leaving(from, src, to, data)
 	}
 	return w.enqueue(from, src, to, data)

@@ -276,7 +276,7 @@ func (w *Worker) openModules(v *param.Values) error {
 	if err := module.Start(w.program, w); err != nil {
 		return err
 	}
-	w.intercept = module.Interceptor
+	w.seeIn, w.seeOut = module.Interceptors.In, module.Interceptors.Out
 	return nil
 }
 

@@ -136,11 +136,11 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 	c.Reset()
 	w.about(nil)
 	w.origin(c, s)
-	if c.Recv.Src.Port() != 0 && w.conf.stun && stun.Is(data) && (w.intercept == nil || stun.IsModern(data)) {
+	if c.Recv.Src.Port() != 0 && w.conf.stun && stun.Is(data) && (w.seeIn == nil || stun.IsModern(data)) {
 		w.stun(c, data)
 		return
 	}
-	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 && w.intercept == nil {
+	if len(data) < minDatagram || len(data) > w.conf.maxDatagram || c.Recv.Src.Port() == 0 || data[0] == 0 && w.seeIn == nil {
 		w.count.short.Inc()
 		return
 	}
@@ -158,7 +158,7 @@ func (w *Worker) handle(c *module.Ctx, s *inflight.Slot) {
 		w.count.dropped.Inc()
 		return
 	}
-	if w.intercept != nil {
+	if w.seeIn != nil {
 		var ok bool
 		if raw, ok = w.arrived(c, raw); !ok {
 			return

@@ -19,7 +19,7 @@ func (w *Worker) arrived(c *module.Ctx, raw string) (string, bool) {
 	c.SIP.Opaque(raw)
 	c.Datagram, c.Wire, c.Runner = raw, module.WireIn, w.callRunner()
 	w.about(nil)
-	raw, ok := w.intercept(c)
+	raw, ok := w.seeIn(c)
 	c.Forget() // but for the AVPs, which stay with the message
 	if !ok {
 		w.count.dropped.Inc()
@@ -47,7 +47,7 @@ func (w *Worker) leaving(from *module.Socket, src netip.Addr, to netip.AddrPort,
 	c.Wire = module.WireOut
 	c.Recv = module.Received{Dst: from.Addr, Socket: from, Proto: from.Proto, Time: w.now, Number: now.Recv.Number}
 	c.Sent = module.SentInfo{Valid: true, To: to, From: from, Data: bytesOf(raw)}
-	raw, ok := w.intercept(c)
+	raw, ok := w.seeOut(c)
 	w.showing = false
 	var err error
 	if ok && raw != "" {

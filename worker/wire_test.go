@@ -10,7 +10,7 @@ import (
 
 // watched makes every datagram pass a function of the test.
 func watched(r *rig, f module.Intercept) {
-	r.w.intercept = f
+	r.w.seeIn, r.w.seeOut = f, f
 	r.s.request = func(c *module.Ctx) { _ = r.w.Reply(c, 200, "OK") }
 }
 

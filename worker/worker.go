@@ -54,8 +54,9 @@ type Worker struct {
 	mine       identity
 	hooks      module.Hooks
 	events     coreEvents
-	intercept  module.Intercept // nil: nobody looks at the wire
-	showing    bool             // it looks at one that leaves
+	seeIn      module.Intercept // sees datagrams as they come; nil: nobody
+	seeOut     module.Intercept // as they leave
+	showing    bool             // it looks at one
 	count      coreCounters
 	secret     uint64 // the arena's hash seed: the same in every process of the server
 

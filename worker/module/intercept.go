@@ -17,5 +17,5 @@ const (
 // that is being handled.
 type Intercept func(c *Ctx) (datagram string, goOn bool)
 
-// Interceptor sees all datagrams that are or were messages; nil: nobody does. A module sets it in Start.
-var Interceptor Intercept
+// Interceptors see all datagrams that are or were messages; nil: nobody does. A module sets them in Start.
+var Interceptors struct{ In, Out Intercept }

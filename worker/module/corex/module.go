@@ -16,7 +16,7 @@ func init() {
 	module.Register(&module.Module{
 		Name: "corex", Doc: readme, Params: params(), Funcs: functions(), Start: start,
 		Events: []module.Event{
-			{Name: "corex:reply-out", Pending: true, Help: "a reply is about to leave"},
+			{Name: replyOut, Help: "a reply is about to leave"},
 			{Name: networkMsg, Switch: "nio_intercept", Help: "something was received or is about to leave"},
 		},
 		Core: []string{"append_branch"},
@@ -36,6 +36,7 @@ func init() {
 func params() []module.Param {
 	return []module.Param{
 		{Name: "alias_subdomains", Kind: check.ParamStr | check.ParamFunc, Set: addSubdomain, Help: "[proto:]domain[:port] that is this server with all below it; repeatable"},
+		{Name: "evcb_reply_out", Kind: check.ParamStr, Set: setReplyFunction, Help: "accepted without effect: there are no functions of other languages"},
 		{Name: "nio_intercept", Kind: check.ParamInt, Set: setIntercept, Help: "1: event_route[network:msg] sees each datagram that is or was a message"},
 		{Name: "nio_min_msg_len", Kind: check.ParamInt, Int: &network.minLen, Help: "shorter datagrams pass it by, bytes"},
 		{Name: "nio_msg_avp", Kind: check.ParamStr, Set: setNetworkAVP, Help: "the AVP in which it leaves what goes on instead, as in $avp(msg)"},
