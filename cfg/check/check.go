@@ -13,7 +13,7 @@ import (
 // The Program is complete only if diag has not failed.
 func Check(tree *syntax.Tree, cat Catalog, diag *syntax.Diagnostics) *Program {
 	c := &checker{
-		cat: cat, diag: diag, loaded: Loaded{}, flagAt: map[string]int{},
+		cat: cat, diag: diag, loaded: Loaded{}, flagAt: map[string]int{}, full: map[string]bool{},
 		prog: &Program{Files: tree.Files, Values: param.NewValues(), index: map[routeKey]*Route{}},
 	}
 	c.prog.Mentions = tree.Files.LeftOut()
@@ -40,6 +40,7 @@ type checker struct {
 	absent []string // modules that do not exist: what follows from that is not said
 	alien  bool     // one of them is a module that not even the original has
 	flagAt map[string]int
+	full   map[string]bool // limits that were reported
 
 	told  map[string]*told // by cause
 	order []string         // of these causes
@@ -192,10 +193,18 @@ func (c *checker) avpFlag(d syntax.FlagDecl) {
 	case slices.Contains(c.prog.AVPFlags, d.Name.Str):
 		c.errorf(d.Name.At, syntax.KindName, "", "AVP flag %s is declared twice", d.Name.Str)
 	case len(c.prog.AVPFlags) >= 18:
-		c.errorf(d.Name.At, syntax.KindLimit, "", "too many AVP flags: at most 18")
+		c.tooMany("AVP flags", 18, d.Name.At)
 	default:
 		c.prog.AVPFlags = append(c.prog.AVPFlags, d.Name.Str)
 	}
+}
+
+// tooMany reports the first declaration beyond a limit.
+func (c *checker) tooMany(what string, most int, at syntax.Span) {
+	if !c.full[what] {
+		c.errorf(at, syntax.KindLimit, "", "too many %s: at most %d", what, most)
+	}
+	c.full[what] = true
 }
 
 func (c *checker) flag(d syntax.FlagDecl) {
@@ -206,7 +215,7 @@ func (c *checker) flag(d syntax.FlagDecl) {
 	pos := int(d.Pos)
 	if pos < 0 {
 		if pos = slices.Index(c.prog.Flags[:], ""); pos < 0 {
-			c.errorf(d.Name.At, syntax.KindLimit, "", "too many flags: at most 32")
+			c.tooMany("flags", 32, d.Name.At)
 			return
 		}
 	}

@@ -12,6 +12,7 @@ type parser struct {
 	depth  int
 	count  int  // tokens passed; shows progress
 	braces int  // passed so far
+	owed   bool // a missing } was reported: those that close nothing are no news
 	closed bool // a missing } was reported; blocks end silently up to the top
 }
 

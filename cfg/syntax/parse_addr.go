@@ -146,7 +146,7 @@ func (p *parser) bareName() Text {
 	out := Text{Kind: ValID, Str: p.tok.Str, At: p.tok.At}
 	p.advance()
 	var b strings.Builder
-	for !p.tok.Space && (p.tok.Kind == tID || p.tok.Kind == tNum || p.tok.Kind == tMixed || p.tok.op(".") || p.tok.op("-")) {
+	for !p.tok.Space && (p.tok.Kind == tID || p.tok.Kind == tNum || p.tok.Kind == tMixed || p.tok.Kind == tIPv4 || p.tok.op(".") || p.tok.op("-")) {
 		if b.Len() == 0 {
 			b.WriteString(out.Str)
 		}

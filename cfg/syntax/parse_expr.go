@@ -257,7 +257,7 @@ func (p *parser) meantOp() string {
 	if !p.adjacent(0) && p.tok.Str != "=" || p.tok.Kind != tOp || p.prev.Kind != tOp {
 		return ""
 	}
-	op := map[string]string{"=>": ">=", "=<": "<=", "<>": "!=", "==": "==", "===": "==", "!==": "!=", "=!": "!="}[p.prev.Str+p.tok.Str]
+	op := map[string]string{"++": "$x = $x + 1", "=>": ">=", "=<": "<=", "<>": "!=", "==": "==", "===": "==", "!==": "!=", "=!": "!="}[p.prev.Str+p.tok.Str]
 	if op == "" {
 		return ""
 	}

@@ -109,6 +109,8 @@ func (p *parser) bareWord() *Expr {
 		}
 	}
 	switch {
+	case topWords[t.Str]:
+		p.fail(t.At, "it stands outside of all route blocks", "%s in a route block", t.Str)
 	case reserved[t.Str]:
 		p.unexpected("a value", "")
 	case p.prev.op("|"):

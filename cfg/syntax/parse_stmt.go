@@ -48,7 +48,7 @@ func (p *parser) strayCase() {
 
 // missingBrace reports once that a block never closes.
 func (p *parser) missingBrace(open token) {
-	p.closed = true
+	p.closed, p.owed = true, true
 	if p.tok.Kind == tEOF && len(p.lex.ifs) > 0 {
 		return // the } may stand in what an #!ifdef without end leaves out
 	}
@@ -184,10 +184,50 @@ func (p *parser) keywordStmt(s *Stmt, word string) bool {
 			return false
 		}
 		p.fail(s.At, "write else if (condition) ...", "there is no %s", word)
+	case "for", "foreach", "do", "repeat", "continue", "goto", "gosub":
+		return p.foreignStmt(s, word)
 	case "else":
 		p.fail(s.At, "else follows the statement or block of an if; is there a ; or a } too many before it?", "else without if")
 	default:
 		return false
+	}
+	return true
+}
+
+// foreignStmt reports a statement of other languages, and reads its body.
+func (p *parser) foreignStmt(s *Stmt, word string) bool {
+	next, hint := p.peek(1), "write while (condition) { ... }"
+	switch word {
+	case "continue":
+		if !next.op(";") {
+			return false
+		}
+		hint = "write if (condition) { ... } around what is left out; break ends the loop"
+	case "goto", "gosub":
+		if next.op("(") {
+			return false
+		}
+		hint = "write route(NAME);"
+	default:
+		if !next.op("(") && !next.op("{") && next.Kind != tVar {
+			return false
+		}
+	}
+	p.report(s.At, hint, "there is no %s", word)
+	for depth := 0; !p.tok.op("{") && p.tok.Kind != tEOF && (depth > 0 || !p.tok.op(";") && !p.tok.op("}")); p.advance() {
+		switch {
+		case p.tok.op("("):
+			depth++
+		case p.tok.op(")"):
+			depth--
+		}
+	}
+	s.Kind, s.X = If, &Expr{Kind: Wrong, At: s.At.To(p.prev.At), Mode: s.Mode}
+	if p.tok.op("{") {
+		s.Then = p.body()
+	} else {
+		p.accept(";")
+		s.Then = &Block{At: s.At}
 	}
 	return true
 }
@@ -216,6 +256,9 @@ func (p *parser) semicolon() {
 	if p.tok.Line || p.tok.op("}") || p.tok.Kind == tEOF {
 		p.report(p.afterPrev(), "end every statement with ;", "; missing after this statement")
 		return
+	}
+	if p.tok.op(".") {
+		p.unexpected(`";"`, "texts are joined with +")
 	}
 	p.unexpected(`";"`, "end every statement with ;")
 }

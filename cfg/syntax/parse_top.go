@@ -46,6 +46,10 @@ func (p *parser) item() (it Item) {
 
 func (p *parser) itemBody() Item {
 	t := p.tok
+	if t.op("}") && p.owed {
+		p.advance()
+		return nil
+	}
 	if t.Kind != tID {
 		p.strayTop()
 	}
