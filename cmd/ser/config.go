@@ -33,11 +33,16 @@ func (c *config) prepare() (code int, done bool) {
 		return c.std.fail("ERROR: loading config file(%s): %v", c.file, err), true
 	}
 	c.image, _ = cfg.Preprocess(name, src, c.language())
-	if !c.load() || !c.resolve() {
+	good := c.load()
+	if c.values == nil {
 		return supervisor.Failed, true
 	}
+	good = c.resolve() && good // what else is wrong is said in the same run
 	if err := supervisor.CheckIdentity(c.values); err != nil {
 		return c.std.fail("ERROR: %v", err), true
+	}
+	if !good {
+		return supervisor.Failed, true
 	}
 	if path := c.program.LoadPath; path != "" {
 		fmt.Fprintf(c.std.out, "loading modules under config path: %s\n", path)
@@ -130,23 +135,29 @@ func (c *config) load() bool {
 		c.std.fail("ERROR: %s holds no statement: is it the right file?", c.file)
 		return false
 	}
-	if diag.Failed() || rest != nil {
-		return false
+	good := c.settle(prog, diag.Failed()) && !diag.Failed() && rest == nil
+	if first && good {
+		c.warn(diag.Warnings())
 	}
+	return good
+}
+
+// settle makes the values of the parameters of the file and the command line, also
+// where the file is wrong: what is wrong with its parameters has been said then.
+func (c *config) settle(prog *cfg.Program, said bool) bool {
 	values, err := handoff.Settings(prog, c.overrides)
+	c.program, c.values = prog, values
 	if err != nil {
 		for line := range strings.Lines(err.Error()) {
-			c.std.fail("ERROR: %s", strings.TrimSuffix(line, "\n"))
+			if !said || strings.HasPrefix(line, "command line") {
+				c.std.fail("ERROR: %s", strings.TrimSuffix(line, "\n"))
+			}
 		}
 		return false
 	}
-	c.program, c.values = prog, values
 	if _, err := logger.ParseEngine(c.logEngine()); err != nil {
 		c.std.fail("ERROR: log_engine_type: %v", err)
 		return false
-	}
-	if first {
-		c.warn(diag.Warnings())
 	}
 	return true
 }
