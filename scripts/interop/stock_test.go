@@ -23,7 +23,7 @@ var stockMissing = strings.Fields("jsonrpcs kex corex usrloc registrar sanity ct
 // stockParams are its core parameters that came after SIP Router 3.2.
 var stockParams = strings.Fields("log_prefix tls_max_connections")
 
-var stockError = regexp.MustCompile(`^/etc/kamailio/kamailio\.cfg:\d+:\d+: error: (there is no module (\S+)|unknown parameter (\S+))$`)
+var stockError = regexp.MustCompile(`^/etc/kamailio/kamailio\.cfg:\d+:\d+: error: (there is no module ([^\s;]+)(?:; the original has it, .*)?|unknown parameter (\S+))$`)
 
 // TestStockConfiguration checks Kamailio's own file, as it is and with all that it can switch on. What is
 // wrong with it are modules and parameters that are known to be missing, and nothing else.
