@@ -167,7 +167,7 @@ func (x *Subst) Expand(c *Ctx, dst []byte, s string, loc []int) (out []byte, dir
 	for _, p := range x.repl {
 		switch {
 		case p.v != nil:
-			val := c.Printed(p.v.Get(c))
+			val := c.Text(p.v.Get(c)) // undefined is nothing here, not "<null>"
 			dirty = dirty || Breaks(val) > 0
 			dst = append(dst, val...)
 		case p.group < 0:

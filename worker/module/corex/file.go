@@ -50,6 +50,9 @@ func read(name string) ([]byte, error) {
 // fileWrite replaces what was in the file.
 func fileWrite(c *module.Ctx, a *module.Args) int {
 	name, data := strings.Clone(a.Str(c, 0)), []byte(a.Str(c, 1))
+	if len(data) == 0 {
+		return -1
+	}
 	var err error
 	if werr := c.Env.Wait(c, func() { err = os.WriteFile(name, data, 0o644) }); werr != nil {
 		return c.Fail(-1, werr.Error())

@@ -14,7 +14,7 @@ import (
 // that came without one.
 func process(c *module.Ctx, a *module.Args) int {
 	add := a.Int(0, 0)
-	if add < 1 || add > 255 {
+	if add < 0 || add > 255 {
 		return -1
 	}
 	n, err := c.SIP.MaxForwards()
@@ -38,10 +38,10 @@ func process(c *module.Ctx, a *module.Args) int {
 	return 1
 }
 
-// isLess compares the count as received.
+// isLess compares the count as received, or as process has left it.
 func isLess(c *module.Ctx, a *module.Args) int {
 	than := a.Int(0, 0)
-	if than < 1 || than > 255 {
+	if than < 0 || than > 255 {
 		return -1
 	}
 	n, err := c.SIP.MaxForwards()
@@ -50,7 +50,10 @@ func isLess(c *module.Ctx, a *module.Args) int {
 		return -2
 	case err != nil:
 		return -3
-	case n < int(than):
+	case c.MaxForwardsDone:
+		n = min(n-1, int(limit))
+	}
+	if n < int(than) {
 		return 1
 	}
 	return -1

@@ -39,7 +39,8 @@ func TestProcess(t *testing.T) {
 		{"Max-Forwards: 300\n", 10, 1, "Max-Forwards: 70\r\n"},
 		{"Max-Forwards: abc\n", 10, -2, "Max-Forwards: abc\r\n"},
 		{"Max-Forwards: 1\n", 300, -1, "Max-Forwards: 1\r\n"},
-		{"Max-Forwards: 1\n", 0, -1, "Max-Forwards: 1\r\n"},
+		{"Max-Forwards: 1\n", 0, 1, "Max-Forwards: 0\r\n"},
+		{"", 0, 2, "SIP/2.0\r\nMax-Forwards: 0\r\nVia"},
 		{"", 10, 2, "SIP/2.0\r\nMax-Forwards: 10\r\nVia"},
 	} {
 		t.Run(fmt.Sprint(tc.header, tc.arg), func(t *testing.T) {
@@ -74,11 +75,21 @@ func TestIsLess(t *testing.T) {
 		{"Max-Forwards: 0\n", 300, -1},
 		{"Max-Forwards: abc\n", 10, -3},
 		{"", 10, -2},
+		{"", 0, -2},
 	} {
 		_, c := request(t, tc.header)
 		if got := isLess(c, args(tc.arg)); got != tc.want {
 			t.Errorf("%q < %d: returned %d, want %d", tc.header, tc.arg, got, tc.want)
 		}
+	}
+}
+
+// The count that this hop has left counts.
+func TestIsLessAfterProcess(t *testing.T) {
+	_, c := request(t, "Max-Forwards: 66\n")
+	process(c, args(10))
+	if got, again := isLess(c, args(66)), isLess(c, args(65)); got != 1 || again != -1 {
+		t.Errorf("65 < 66: %d, 65 < 65: %d", got, again)
 	}
 }
 

@@ -37,7 +37,7 @@ func init() {
 			Name:    "is_maxfwd_lt",
 			Aliases: []string{"mf_lowlimit", "maxfwd_at_least"},
 			In:      check.AnyRoute, Args: []check.ArgSpec{hops}, MinArgs: module.AllArgs, Do: isLess,
-			Help: "is the received count below the given one: 1, -1, -2 no header, -3 malformed",
+			Help: "is the count below the given one: 1, -1, -2 no header, -3 malformed",
 		}},
 	})
 }

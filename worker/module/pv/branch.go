@@ -15,7 +15,7 @@ var branchVars = []module.Var{
 	{
 		Name: "br", Type: check.TypeStr, Help: "first branch; assigning appends one",
 		Get: func(c *module.Ctx, _ *module.Ref) module.Value {
-			if c.Dest.N == 0 {
+			if c.Dest.N == 0 || !c.SIP.IsRequest {
 				return module.Undef
 			}
 			return module.StrValue(c.Dest.Branches[0].URI)

@@ -51,8 +51,15 @@ var checks = []struct {
 	{checkVia, false, via},
 }
 
+// mostChecks and mostURIs are all of them; more or none at all fails, as in 5.6.3.
+const mostChecks, mostURIs = 32767, 15
+
+// sanityCheck runs the checks until one finds something.
 func sanityCheck(c *module.Ctx, a *module.Args) int {
 	which, uris := a.Int(0, defaultChecks), a.Int(1, uriChecks)
+	if which < 1 || which > mostChecks || uris < 1 || uris > mostURIs {
+		return c.Fail(-1, "checks are numbers from 1 to 32767 for the message, from 1 to 15 for its URIs")
+	}
 	for i := range checks {
 		k := &checks[i]
 		if which&k.bit == 0 || k.request && !c.SIP.IsRequest {
