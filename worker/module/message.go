@@ -140,6 +140,7 @@ type InternalFlags uint8
 const (
 	UseUACFrom InternalFlags = 1 << iota
 	UseUACTo
+	UACAuth
 )
 
 // SentInfo is what onsend_route sees: the message that is about to leave.

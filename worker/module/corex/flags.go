@@ -35,30 +35,51 @@ func isX(c *module.Ctx, a *module.Args) int {
 	return truth(ok && c.MoreFlags&bit != 0)
 }
 
-// fixInternal knows the two flags by name.
-func fixInternal(a []check.Arg) (any, error) {
-	switch a[0].Str {
-	case "USE_UAC_FROM":
-		return module.UseUACFrom, nil
-	case "USE_UAC_TO":
-		return module.UseUACTo, nil
-	}
-	return nil, fmt.Errorf("unknown flag %q: expected USE_UAC_FROM or USE_UAC_TO", a[0].Str)
+// internalFlags are the internal flags by name.
+var internalFlags = map[string]module.InternalFlags{
+	"USE_UAC_FROM": module.UseUACFrom, "USE_UAC_TO": module.UseUACTo, "UAC_AUTH": module.UACAuth,
 }
 
+// fixInternal refuses a name that is none, where it is known.
+func fixInternal(a []check.Arg) (any, error) {
+	if a[0].Const && internalFlags[a[0].Str] == 0 {
+		return nil, errInternal(a[0].Str)
+	}
+	return nil, nil
+}
+
+func errInternal(name string) error {
+	return fmt.Errorf("unknown flag %q: expected USE_UAC_FROM, USE_UAC_TO or UAC_AUTH", name)
+}
+
+// internal is the flag that the argument names; 0, and a complaint, if it is none.
+func internal(c *module.Ctx, a *module.Args) module.InternalFlags {
+	name := a.Str(c, 0)
+	f := internalFlags[name]
+	if f == 0 {
+		c.Complain(errInternal(name).Error())
+	}
+	return f
+}
+
+// setInternal is 1 for a name that is none, too, as in 5.6.3.
 func setInternal(c *module.Ctx, a *module.Args) int {
-	c.Internal |= a.Fixed.(module.InternalFlags)
+	c.Internal |= internal(c, a)
 	return 1
 }
 
 func resetInternal(c *module.Ctx, a *module.Args) int {
-	c.Internal &^= a.Fixed.(module.InternalFlags)
-	return 1
+	f := internal(c, a)
+	c.Internal &^= f
+	return truth(f != 0)
 }
 
 // internalSet is -2 for a flag that is not set, as in 5.6.3.
 func internalSet(c *module.Ctx, a *module.Args) int {
-	if c.Internal&a.Fixed.(module.InternalFlags) != 0 {
+	switch f := internal(c, a); {
+	case f == 0:
+		return -1
+	case c.Internal&f != 0:
 		return 1
 	}
 	return -2

@@ -45,7 +45,6 @@ func params() []module.Param {
 
 var (
 	text   = check.ArgSpec{Kind: check.ArgFormat}
-	fixed  = check.ArgSpec{Kind: check.ArgStr}
 	number = check.ArgSpec{Kind: check.ArgIntVar}
 )
 
@@ -75,9 +74,9 @@ func functions() []module.Func {
 
 		fn("is_incoming", "is the message a datagram that event_route[network:msg] sees", any, 0, isIncoming),
 		fn("is_faked_msg", "is there no message: an event of the server's own runs", any, 0, isFaked),
-		iflag(fn("msg_iflag_set", "sets an internal flag", any, 0, setInternal, fixed)),
-		iflag(fn("msg_iflag_reset", "clears an internal flag", any, 0, resetInternal, fixed)),
-		iflag(fn("msg_iflag_is_set", "tests an internal flag", any, 0, internalSet, fixed)),
+		iflag(fn("msg_iflag_set", "sets an internal flag", any, 0, setInternal, text)),
+		iflag(fn("msg_iflag_reset", "clears an internal flag", any, 0, resetInternal, text)),
+		iflag(fn("msg_iflag_is_set", "tests an internal flag", any, 0, internalSet, text)),
 		fn("setxflag", "sets an extended message flag", any, 0, setX, number),
 		fn("resetxflag", "clears an extended message flag", any, 0, resetX, number),
 		fn("isxflagset", "tests an extended message flag", any, 0, isX, number),

@@ -23,7 +23,7 @@ func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
 }
 
 // The functions below return 1 also when there is no such socket, and change
-// nothing then; the log says so. Without an argument they fail.
+// nothing then; the log says so. Without an argument and for what names none they fail.
 //
 // KAMAILIO: 5.6.3 does that.
 
@@ -52,10 +52,14 @@ func choose(c *module.Ctx, a *module.Args, find func(*module.Ctx, string) (*modu
 	if name == "" {
 		return c.Fail(-1, "the socket is missing")
 	}
-	if s, why := find(c, name); s != nil {
+	s, why := find(c, name)
+	switch {
+	case s != nil:
 		use(s)
-	} else {
+	case why == errNoSocket:
 		c.Complain(why)
+	default:
+		return c.Fail(-1, why)
 	}
 	return 1
 }
