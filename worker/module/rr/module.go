@@ -42,6 +42,7 @@ var (
 	number    = check.ArgSpec{Kind: check.ArgIntVar, Min: 0, Max: 1}
 	outgoing  = check.OnRequest | check.OnBranch | check.OnFailure
 	notBranch = check.OnRequest | check.OnFailure
+	routing   = check.OnRequest | check.OnBranchFailure
 )
 
 func init() {
@@ -99,13 +100,13 @@ func functions() []module.Func {
 			Help: "adds a parameter to the Record-Route, made already or not yet",
 		},
 		{Name: "remove_record_route", In: notBranch, Do: removeRecordRoute, Help: "takes the Record-Route back"},
-		{Name: "loose_route", In: check.OnRequest, Do: looseRoute, Help: "follows the Route set"},
+		{Name: "loose_route", In: routing, Do: looseRoute, Help: "follows the Route set"},
 		{
-			Name: "loose_route_mode", In: check.OnRequest, Args: []check.ArgSpec{number}, MinArgs: module.AllArgs, Do: looseRouteMode,
+			Name: "loose_route_mode", In: routing, Args: []check.ArgSpec{number}, MinArgs: module.AllArgs, Do: looseRouteMode,
 			Help: "as loose_route; with 1 a Request-URI that is ours is not taken for a strict router's doing",
 		},
 		{
-			Name: "loose_route_preloaded", In: check.OnRequest, Do: looseRoutePreloaded,
+			Name: "loose_route_preloaded", In: routing, Do: looseRoutePreloaded,
 			Help: "as loose_route; true only for a preloaded Route set that ended here",
 		},
 		{Name: "rr_next_hop_route", In: check.AnyRoute, Do: nextHop, Help: "puts the address of the next Route into $du"},

@@ -66,7 +66,7 @@ func (s *state) original(c *module.Ctx) (off uint64, label uint32) {
 // the same if it comes once more.
 func (s *state) takeCancel(c *module.Ctx, h held) {
 	reason := "ok -- no more pending branches"
-	if !s.allOver(h) {
+	if s.underWay(h) {
 		reason = "canceling"
 	}
 	if h.invite() && !h.final() { // it has no effect on others (RFC 3261 §9.2)
@@ -88,6 +88,16 @@ func (s *state) takeCancel(c *module.Ctx, h held) {
 		_ = s.env.SendOn(path, data)
 		c.Replied = 200
 	}
+}
+
+// underWay tells whether any branch that was sent waits for its final reply.
+func (s *state) underWay(h held) bool {
+	for i := range int(h.N) {
+		if b := s.branch(h, i); b != nil && !b.over() && !b.has(brBlind) {
+			return true
+		}
+	}
+	return false
 }
 
 // keepReason keeps the Reason headers of a CANCEL for those we send.
