@@ -53,7 +53,7 @@ func stringTrans() []module.Trans {
 				return module.IntValue(0)
 			}
 			if n, ok := module.ParseInt(s); ok && strings.Trim(s, "+-0123456789") == "" {
-				return module.IntValue(n)
+				return module.Value{Kind: module.KindInt, Int: n, Str: s} // 007 is 7, and printed as 007 until it is stored
 			}
 			return module.Undef
 		}),

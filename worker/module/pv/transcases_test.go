@@ -2,7 +2,7 @@ package pv
 
 // transCases are what Kamailio 5.6.3 printed, but for {s.rbefore}, {s.rafter},
 // {uri.duri}, {uri.saor}, {uri.suri} and {nameaddr.name}, which it gets wrong,
-// {s.int} of "+7", which it leaves as it is, and a few more malformed inputs.
+// and a few more malformed inputs.
 var transCases = []struct{ in, trans, want string }{
 	{"abc", "s.len", "3"},
 	{"abc", "s.substr,-2,1", "b"},
@@ -12,7 +12,7 @@ var transCases = []struct{ in, trans, want string }{
 	{"abc", "s.substr,1,9", "bc"},
 	{"12x", "s.int", ""},
 	{"-7", "s.int", "-7"},
-	{"+7", "s.int", "7"},
+	{"+7", "s.int", "+7"},
 	{"xyz", "s.int", ""},
 	{"a1b2c3", "s.numeric", "123"},
 	{"hello", "s.md5", "5d41402abc4b2a76b9719d911017c592"},
