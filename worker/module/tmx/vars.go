@@ -15,16 +15,6 @@ func info(c *module.Ctx) (api.Info, bool) {
 	return api.TM.Info(c)
 }
 
-// number is a variable that is a number of the transaction.
-func number(name, help string, get func(c *module.Ctx, i api.Info) module.Value) module.Var {
-	return module.Var{Name: name, Type: check.TypeInt, Help: help, Get: func(c *module.Ctx, _ *module.Ref) module.Value {
-		if i, ok := info(c); ok {
-			return get(c, i)
-		}
-		return module.Undef
-	}}
-}
-
 func variables() []module.Var {
 	vs := []module.Var{
 		{Name: "T", Inner: check.InnerText, Names: fields(), Help: "a field of the transaction", Get: field},
