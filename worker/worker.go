@@ -2,8 +2,8 @@
 // datagrams, takes each through the script, and sends what comes out.
 //
 // A message's way is in receive.go, from the kernel to the script and back;
-// follow.go lets one message wait while others go on; inflight and transport
-// hold the bytes. Only one message of a worker is in the script at a time: the
+// follow.go lets one message wait while others go on; wire.go is where a module
+// sees datagrams as they come and leave; inflight and transport hold the bytes. Only one message of a worker is in the script at a time: the
 // goroutine that holds the baton.
 //
 // What can go wrong: a message that breaks an invariant panics and takes the
