@@ -3,8 +3,9 @@
 //
 // A message's way is in receive.go, from the kernel to the script and back;
 // follow.go lets one message wait while others go on; wire.go is where a module
-// sees datagrams as they come and leave; inflight and transport hold the bytes. Only one message of a worker is in the script at a time: the
-// goroutine that holds the baton.
+// sees datagrams as they come and leave; inflight and transport hold the bytes.
+// Only one message of a worker is in the script at a time: the goroutine that
+// holds the baton.
 //
 // What can go wrong: a message that breaks an invariant panics and takes the
 // process with it. The next process of the same row finds the message in its
