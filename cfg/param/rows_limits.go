@@ -50,7 +50,8 @@ var limitParams = inGroup(GroupLimits, []Param{
 		ID: MaxWaiting, Name: "max_waiting", Type: Int, Min: 1, Max: 4096, Strict: true, Default: Num(64),
 		Since: goser, Acts: true,
 		Help: "How many messages of one worker may wait at the same time for a name server, a database or a " +
-			"connection. A request that would be one more is answered with 503, a reply is dropped and counted.",
+			"connection. A request that would be one more is answered with 503, a reply is dropped and counted; while what " +
+			"the others wait for comes within 20 ms it first gives way to them, for some 20 ms at most.",
 	},
 	{
 		ID: QuarantineAfter, Name: "quarantine_after", Type: Int, Min: 1, Max: 100, Strict: true, Default: Num(2),
