@@ -10,7 +10,7 @@ var answering = set(`
 	t_forward_nonack_udp t_forward_nonack_tcp t_forward_nonack_tls t_forward_nonack_sctp t_replicate t_replicate_udp
 	t_suspend t_load_contacts t_on_failure_relay
 	forward forward_udp forward_tcp forward_tls forward_sctp send send_udp send_tcp send_tls send_sctp
-	www_challenge proxy_challenge auth_challenge save handle_subscribe handle_publish sanity_check options_reply
+	www_challenge proxy_challenge auth_challenge save handle_subscribe handle_publish options_reply
 	xhttp_reply ws_handle_handshake jsonrpc_dispatch dispatch_rpc msrp_relay msrp_reply redirect_response
 	rls_handle_subscribe pua_handle_publish m_store t_continue async_route async_task_route relay
 `)

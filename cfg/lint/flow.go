@@ -38,8 +38,11 @@ func (l *linter) unanswered() {
 		return
 	}
 	f := newFlow(answering)
-	if f.block(main.Body).falls {
-		last := main.Body[len(main.Body)-1]
+	last, body := main.Body[len(main.Body)-1], main.Body
+	if last.Kind == check.StmtReturn { // as good as the end
+		body = body[:len(body)-1]
+	}
+	if f.block(body).falls {
 		l.warn(main.Pos, "answer or forward it; write exit; where silence is meant",
 			"a request can pass through to the end (line %d): nothing answers it or sends it on", last.Pos.Line)
 	}
@@ -103,8 +106,8 @@ func (f *flow) answers(x *check.Expr) bool {
 	found := false
 	visitor{expr: func(x *check.Expr) {
 		switch {
-		case x.Wrong != nil: // nobody knows what it does
-			found = true
+		case x.Wrong != nil: // nobody knows what it does, of most
+			found = found || !quiet[x.Wrong.Name]
 		case x.Op == check.OpCall && f.answering[x.Call.Name]:
 			found = true
 		case x.Op == check.OpRoute && x.Route == nil: // any route
