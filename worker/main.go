@@ -257,6 +257,7 @@ func (w *Worker) openModules(v *param.Values) error {
 		return err
 	}
 	module.RuntimeVars = vars
+	module.CoreParam = func(id param.ID) int32 { return int32(v.Int(id)) }
 	counts, err := w.statementCounts()
 	if err != nil {
 		return err

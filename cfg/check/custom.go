@@ -25,10 +25,17 @@ func (c *checker) customVar(it *syntax.CustomVar) {
 		if o := &c.prog.CustomVars[i]; o.Group == v.Group && o.Name == v.Name && o.IsStr != v.IsStr {
 			c.errorf(it.Value.At, syntax.KindType, "declared at "+c.prog.Where(o.Pos), "variable %s.%s has values of both kinds, numbers and strings", v.Group, v.Name)
 			return
+		} else if o.Group == v.Group && o.Name == v.Name && o.Instance == v.Instance {
+			c.errorf(it.At, syntax.KindName, "first one at "+c.prog.Where(o.Pos), "variable %s.%s is declared twice", v.Group, v.Name)
+			return
 		}
 	}
-	if p := param.LookupRT(v.Group, v.Name); p != nil && v.Instance < 0 {
-		c.errorf(it.At, syntax.KindName, "write "+p.Name+" = value, or choose another name", "variable %s.%s cannot be declared: the core has it", v.Group, v.Name)
+	if v.Instance < 0 && param.IsRTGroup(v.Group) {
+		hint := "choose another name for the group"
+		if p := param.LookupRT(v.Group, v.Name); p != nil {
+			hint = "write " + p.Name + " = value, or choose another name"
+		}
+		c.errorf(it.At, syntax.KindName, hint, "variable %s.%s cannot be declared: the group is that of the core", v.Group, v.Name)
 		return
 	}
 	c.prog.CustomVars = append(c.prog.CustomVars, v)
@@ -36,7 +43,7 @@ func (c *checker) customVar(it *syntax.CustomVar) {
 
 // confGroup reports a group without variables.
 func (c *checker) confGroup(x *syntax.Expr) {
-	if x.Kind != syntax.String {
+	if x.Kind != syntax.String || param.IsRTGroup(x.Str) {
 		return
 	}
 	var names []string
@@ -55,12 +62,18 @@ func (c *checker) confGroup(x *syntax.Expr) {
 
 // confVariable reports @cfg_get of a variable that the file does not declare.
 func (c *checker) confVariable(at syntax.Span, group, name string) {
+	if param.LookupRT(group, name) != nil {
+		return
+	}
 	var names []string
 	for _, v := range c.prog.CustomVars {
 		if v.Group == group && v.Name == name {
 			return
 		}
 		names = append(names, v.Group+"."+v.Name)
+	}
+	for _, p := range param.Runtime() {
+		names = append(names, p.RT.Group+"."+p.RT.Name)
 	}
 	hint := "declare it above: " + group + "." + name + " = value"
 	if s := syntax.Suggest(group+"."+name, names); s != "" {

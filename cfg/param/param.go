@@ -152,6 +152,16 @@ func LookupRT(group, name string) *Param {
 	return nil
 }
 
+// IsRTGroup tells whether parameters are changed at run time under that group.
+func IsRTGroup(group string) bool {
+	for i := range table {
+		if rt := &table[i].RT; rt.Name != "" && rt.Group == group {
+			return true
+		}
+	}
+	return false
+}
+
 // Get returns the row of a parameter.
 func Get(id ID) *Param { return table[id] }
 

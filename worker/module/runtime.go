@@ -1,6 +1,9 @@
 package module
 
-import "goser/shm/conf"
+import (
+	"goser/cfg/param"
+	"goser/shm/conf"
+)
 
 // RuntimeVars are the configuration's runtime variables; nil in a process that
 // has none yet. The worker sets it before the script is compiled.
@@ -41,3 +44,6 @@ func (s *Instances) Of(group string) int32 {
 	}
 	return -1
 }
+
+// CoreParam is what a core parameter has at run time; nil in a process that has no configuration.
+var CoreParam func(id param.ID) int32

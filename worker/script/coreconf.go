@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"goser/cfg/check"
+	"goser/cfg/param"
 	"goser/shm/conf"
 	"goser/worker/module"
 )
@@ -26,6 +27,9 @@ func cfgSelect(c *module.Ctx, a *module.Args) int {
 	if n < 0 {
 		return c.Fail(module.ErrUnspec, "instances are numbered from 0")
 	}
+	if param.IsRTGroup(a.Spec(0).Str) {
+		return module.ErrUnspec // the core's parameters have no instances
+	}
 	if !c.Instances.Select(a.Spec(0).Str, n) {
 		return c.Fail(module.ErrUnspec, "a message can choose instances of 8 groups")
 	}
@@ -44,6 +48,14 @@ func confRoot(parts selParts) (selector, error) {
 		return nil, errors.New("a group and a name must follow, as in @cfg_get.group.name")
 	}
 	group, name := parts[0].Name, parts[1].Name
+	if p := param.LookupRT(group, name); p != nil {
+		return func(c *module.Ctx) module.Value {
+			if module.CoreParam == nil {
+				return module.Undef
+			}
+			return module.StrValue(c.Itoa(int64(module.CoreParam(p.ID)) * int64(max(p.RT.Scale, 1))))
+		}, nil
+	}
 	return func(c *module.Ctx) module.Value {
 		t := module.RuntimeVars
 		if t == nil {
@@ -56,7 +68,7 @@ func confRoot(parts selParts) (selector, error) {
 		case t.Decl(i).IsStr:
 			return module.StrValue(c.Build(conf.MaxText+8, func(dst []byte) []byte { return t.Text(i, dst) }))
 		}
-		return module.IntValue(t.Int(i))
+		return module.StrValue(c.Itoa(int64(t.Int(i)))) // a select is a text
 	}, nil
 }
 
