@@ -136,3 +136,35 @@ func TestNetworkParams(t *testing.T) {
 		acceptable(head + "modparam(\"corex\", \"nio_intercept\", 0)\nmodparam(\"corex\", \"nio_msg_avp\", \"\")\n")
 	})
 }
+
+// Showing a datagram to a route that changes it, and a reply to two of them, costs no heap.
+func TestNetworkRouteAllocatesNothing(t *testing.T) {
+	env, engine := start(t, network)
+	c := &module.Ctx{Env: env, Vars: &module.Vars{}, Runner: engine}
+	t.Cleanup(func() { module.Interceptors.In, module.Interceptors.Out = nil, nil })
+	request, reply, peer := wire(moduletest.Options), wire(moduletest.OK), netip.MustParseAddrPort("127.0.0.1:5070")
+	sent := []byte(reply)
+	for name, show := range map[string]func() (string, bool){
+		"in": func() (string, bool) {
+			c.SIP.Opaque(request)
+			c.Wire = module.WireIn
+			return module.Interceptors.In(c)
+		},
+		"out": func() (string, bool) {
+			c.SIP.Opaque(reply)
+			c.Wire, c.Sent = module.WireOut, module.SentInfo{Valid: true, To: peer, Data: sent}
+			return module.Interceptors.Out(c)
+		},
+	} {
+		run := func() {
+			c.Reset()
+			if got, ok := show(); !ok || !strings.HasPrefix(got, name+":") {
+				t.Errorf("%s: %q %v", name, got, ok)
+			}
+		}
+		run()
+		if n := testing.AllocsPerRun(100, run); n != 0 && !raceOn {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
