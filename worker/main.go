@@ -277,7 +277,9 @@ func (w *Worker) openModules(v *param.Values) error {
 	if err := module.Start(w.program, w); err != nil {
 		return err
 	}
-	w.seeIn, w.seeOut = module.Interceptors.In, module.Interceptors.Out
+	if w.seeIn, w.seeOut = module.Interceptors.In, module.Interceptors.Out; w.seeOut != nil {
+		return w.openShowing()
+	}
 	return nil
 }
 

@@ -38,6 +38,11 @@ func (w *Worker) leaving(from *module.Socket, src netip.Addr, to netip.AddrPort,
 	if len(data) == 0 || w.turn == nil {
 		return w.enqueue(from, src, to, data)
 	}
+	alone := w.turn.slot == nil && w.shown != nil
+	if alone && !w.note(data) {
+		w.count.dropped.Inc()
+		return nil
+	}
 	w.showing = true
 	now := w.handled()
 	c := w.Borrow()
@@ -49,6 +54,9 @@ func (w *Worker) leaving(from *module.Socket, src netip.Addr, to netip.AddrPort,
 	c.Sent = module.SentInfo{Valid: true, To: to, From: from, Data: bytesOf(raw)}
 	raw, ok := w.seeOut(c)
 	w.showing = false
+	if alone {
+		w.shownWell()
+	}
 	var err error
 	if ok && raw != "" {
 		err = w.enqueue(from, src, to, bytesOf(raw))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"goser/shm/kill"
 	"goser/worker/module"
 )
 
@@ -163,5 +164,56 @@ func TestShowingAllocatesNothing(t *testing.T) {
 	got(r.client)
 	if n != 0 {
 		t.Errorf("%v allocations a message", n)
+	}
+}
+
+// A retransmission that has killed two timer processes does not leave any more; others do.
+func TestShowingKills(t *testing.T) {
+	r := newRig(t, nil)
+	shown := 0
+	watched(r, func(c *module.Ctx) (string, bool) { shown++; return c.SIP.Raw, true })
+	r.w.turn = r.f // no datagram is being handled
+	path := module.Path{To: addrOf(r.client), From: r.w.sockets[0]}
+	bad, good := []byte("a killer"), []byte("a good one")
+	for deaths := range 3 {
+		if err := r.w.openShowing(); err != nil { // a successor's
+			t.Fatal(err)
+		}
+		for _, data := range [][]byte{bad, good} {
+			if err := r.w.SendOn(path, data); err != nil {
+				t.Error(err)
+			}
+		}
+		r.w.flush()
+		want := 2
+		if deaths == 2 {
+			want = 1
+		}
+		if n := len(await(r.client, want)); n != want || shown != want {
+			t.Errorf("after %d deaths %d came, %d were shown", deaths, n, shown)
+		}
+		shown = 0
+		if deaths < 2 && !r.w.note(bad) {
+			t.Error("it is not shown")
+		}
+	}
+}
+
+// A successor that dies while it notes what its predecessor died of has lost nothing: that counts as the second death.
+func TestShowingKillsTheSuccessor(t *testing.T) {
+	r := newRig(t, nil)
+	if err := r.w.openShowing(); err != nil {
+		t.Fatal(err)
+	}
+	bad := []byte("a killer")
+	r.w.note(bad)
+	if at := kill.Try("worker.showing", 1, func() { _ = r.w.openShowing() }); at != "worker.showing" {
+		t.Fatalf("died at %q", at)
+	}
+	if err := r.w.openShowing(); err != nil || r.w.shown.Now != 0 {
+		t.Fatalf("%v, %d", err, r.w.shown.Now)
+	}
+	if r.w.note(bad) || !r.w.note([]byte("a good one")) {
+		t.Error("the killer leaves, or another does not")
 	}
 }

@@ -58,6 +58,7 @@ type Worker struct {
 	seeIn      module.Intercept // sees datagrams as they come; nil: nobody
 	seeOut     module.Intercept // as they leave
 	showing    bool             // it looks at one
+	shown      *showing         // what a successor is to know of that; nil if nobody looks
 	count      coreCounters
 	secret     uint64 // the arena's hash seed: the same in every process of the server
 
