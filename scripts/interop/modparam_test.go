@@ -107,7 +107,7 @@ func sameParameter(t *testing.T, kamailio, ser, m string, p *module.Param) {
 }
 
 // beyond is how -c refuses a value of the right type that means nothing.
-var beyond = regexp.MustCompile(`^modparam\("[a-z]+", "[a-z0-9_]+"\): `)
+var beyond = regexp.MustCompile(`^modparam\("[a-z_0-9]+", "[a-z0-9_]+"\): `)
 
 var (
 	theirLine = regexp.MustCompile(`parse error in config file .*?, (?:from )?line (\d+), column .*?: (.*)`)

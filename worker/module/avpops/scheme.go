@@ -63,7 +63,7 @@ func params() []module.Param {
 		{Name: "db_url", Kind: check.ParamStr, Set: setURL, Help: "the database of avp_db_load and its kin, such as text:///etc/ser/dbtext; its module must be loaded (none)"},
 		{Name: "avp_table", Str: &avpTable, Help: "the table with AVPs; needed with db_url (none)"},
 		{Name: "db_scheme", Kind: check.ParamStr, Set: addScheme, Help: "name:uuid_col=..;username_col=..;domain_col=..;value_col=..;value_type=string|integer;table=..: a table of another shape for avp_db_load; may be repeated"},
-		{Name: "use_domain", Set: module.Within("use_domain", &useDomain, 0, 1), Help: "1: a URI means user and domain, 0: the user alone (0)"},
+		{Name: "use_domain", Kind: check.ParamInt, Set: module.Within("use_domain", &useDomain, 0, 1), Help: "1: a URI means user and domain, 0: the user alone (0)"},
 	}
 	for _, c := range []struct {
 		name string

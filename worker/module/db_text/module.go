@@ -34,10 +34,10 @@ func init() {
 	module.Register(&module.Module{
 		Name: "db_text", Doc: readme,
 		Params: []module.Param{
-			{Name: "db_mode", Set: module.Within("db_mode", &dbMode, 0, 1), Help: "1: read the file at each use, 0: when it has changed (0)"},
-			{Name: "emptystring", Set: module.Within("emptystring", &emptyString, 0, 1), Help: "1: an empty field of a string or blob column is an empty text, 0: NULL (0)"},
-			{Name: "file_buffer_size", Set: module.Within("file_buffer_size", &fileBufferSize, 16, 64<<20), Help: "longest field of a file, bytes (1048576)"},
-			{Name: "max_result_rows", Set: module.Within("max_result_rows", &maxResultRows, 1, 10_000_000), Help: "most rows of a result; more is an error (100000)"},
+			{Name: "db_mode", Kind: check.ParamInt, Set: module.Within("db_mode", &dbMode, 0, 1), Help: "1: read the file at each use, 0: when it has changed (0)"},
+			{Name: "emptystring", Kind: check.ParamInt, Set: module.Within("emptystring", &emptyString, 0, 1), Help: "1: an empty field of a string or blob column is an empty text, 0: NULL (0)"},
+			{Name: "file_buffer_size", Kind: check.ParamInt, Set: module.Within("file_buffer_size", &fileBufferSize, 16, 64<<20), Help: "longest field of a file, bytes (1048576)"},
+			{Name: "max_result_rows", Kind: check.ParamInt, Set: module.Within("max_result_rows", &maxResultRows, 1, 10_000_000), Help: "most rows of a result; more is an error (100000)"},
 			{Name: "default_connection", Str: &defaultConnection, Help: "the directory that text:// alone means (none)"},
 			{Name: "db_delim", Kind: check.ParamStr, Set: setDelim, Help: "what separates fields (:)"},
 		},
