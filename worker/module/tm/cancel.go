@@ -150,11 +150,12 @@ func (s *state) cancelOthers(h held, not int, reason string) {
 }
 
 // cancelBranch cancels one branch: at once if it has had a provisional reply,
-// else when one comes (RFC 3261 §9.1), or as cancel_b_method says.
-func (s *state) cancelBranch(h held, i int, reason string) {
+// else when one comes (RFC 3261 §9.1), or as cancel_b_method says. It tells whether
+// there was anything to cancel.
+func (s *state) cancelBranch(h held, i int, reason string) bool {
 	b := s.branch(h, i)
 	if b == nil || b.over() || b.Cancel != cancelNone {
-		return
+		return false
 	}
 	s.setReason(h, reason)
 	switch {
@@ -167,6 +168,7 @@ func (s *state) cancelBranch(h held, i int, reason string) {
 	default:
 		b.Cancel = cancelWanted
 	}
+	return true
 }
 
 // setReason notes why we cancel, unless a CANCEL that came has said it.

@@ -63,7 +63,7 @@ func functions() []module.Func {
 		{Name: "t_any_replied", In: inTx, Do: flagged(flReplied), Help: "has any branch had a reply?"},
 		{Name: "t_is_retr_async_reply", In: inTx, Do: flagged(flAsync), Help: "is the transaction suspended?"},
 		{Name: "t_branch_timeout", In: inTx, Do: branchFlagged(brTimeout), Help: "did the branch that won end by its timer?"},
-		{Name: "t_branch_replied", In: inTx, Do: branchFlagged(brReplied), Help: "did the branch that won have any reply?"},
+		{Name: "t_branch_replied", In: inTx, Do: branchFlagged(brProgress), Help: "did the branch that won have any reply?"},
 		{Name: "t_cancel_branches", In: check.OnReply | check.OnFailure, Args: arg(check.ArgStr), MinArgs: 1, Do: do(cancelBranches), Help: "cancels branches: all, others, this"},
 		{Name: "t_drop_replies", In: check.OnFailure | check.OnBranchFailure, Args: arg(check.ArgStr), Do: inside(dropReplies), Help: "replies of before do not count: a all, l those of the last leg, n none"},
 		{Name: "t_save_lumps", In: inRequest, Do: inside(saveLumps), Help: "edits made since t_newtran go out, too"},

@@ -175,11 +175,13 @@ func (s *state) fork(c *module.Ctx, h held, to module.Target, onBranch uint16, r
 	appended := c.Dest.N
 	c.Dest.N = 0
 	if useURI {
+		uri, next := c.Dest.URI, c.Dest.Next // what the branch_route makes of them is its branch's
 		if r := s.addBranch(c, h, to, onBranch, breadth, resume); r < 0 {
 			code = r
 		} else {
 			n++
 		}
+		c.Dest.URI, c.Dest.Next = uri, next
 	}
 	if total == 0 || total == 1 && useURI {
 		return n, code

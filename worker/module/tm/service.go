@@ -16,6 +16,9 @@ func (service) Has(c *module.Ctx) bool {
 }
 
 func (service) Reply(c *module.Ctx, code int, reason string) error {
+	if !mayReply(c) {
+		return errRefused
+	}
 	s := of(c.Env)
 	h, ok := s.enter(c)
 	if !ok {
@@ -132,18 +135,21 @@ func (service) WithReply(c *module.Ctx, f func(rpl *module.Ctx)) bool {
 	return found
 }
 
+// CancelBranches tells whether there was any to cancel.
 func (service) CancelBranches(c *module.Ctx, which byte) bool {
-	s, ok := of(c.Env), false
+	s, any := of(c.Env), false
 	s.peek(c, func(h held) {
-		ok = h.invite() // nothing else is cancelled (RFC 3261 §9.1)
-		for i := 0; ok && i < int(h.N); i++ {
+		for i := 0; h.invite() && i < int(h.N); i++ { // nothing else is cancelled (RFC 3261 §9.1)
 			this := i == int(c.Tx.Branch)
+			if this && !c.SIP.IsRequest && c.SIP.StatusCode >= 200 {
+				continue // it ends by the reply at hand
+			}
 			if which == 'a' || which == 'o' && !this || which == 't' && this {
-				s.cancelBranch(h, i, reasonNone)
+				any = s.cancelBranch(h, i, reasonNone) || any
 			}
 		}
 	})
-	return ok
+	return any
 }
 
 func (service) FlushFlags(c *module.Ctx) bool {

@@ -93,11 +93,19 @@ func (g *gen) callBlock(at place, most, depth int) *node {
 func (g *gen) callStatement(at place, depth int) *node {
 	if depth > 0 && g.in(4) {
 		if g.in(3) {
-			return of(statement, "if (", g.callTest(at), ") { ", g.callBlock(at, 2, depth-1), "} else { ", g.callBlock(at, 2, depth-1), "}")
+			return of(statement, "if (", settled(g.callTest(at), at), ") { ", g.callBlock(at, 2, depth-1), "} else { ", g.callBlock(at, 2, depth-1), "}")
 		}
-		return of(statement, "if (", g.callTest(at), ") { ", g.callBlock(at, 2, depth-1), "}")
+		return of(statement, "if (", settled(g.callTest(at), at), ") { ", g.callBlock(at, 2, depth-1), "}")
 	}
-	return leaf(statement, g.callPlain(at))
+	return leaf(statement, settled(g.callPlain(at), at))
+}
+
+// settled leaves out what is chance in Kamailio: outside of the routes of branches $T_branch_idx is what the last one left.
+func settled(text string, at place) string {
+	if at == inMain || at == inAfter {
+		return strings.ReplaceAll(text, "$T_branch_idx", "$cs")
+	}
+	return text
 }
 
 func (g *gen) callTest(at place) string {
@@ -118,9 +126,6 @@ func (g *gen) callTest(at place) string {
 	tests = append(tests, "t_any_replied()", "t_any_timeout()", "t_is_canceled()", "t_is_expired()", `t_grep_status("486")`)
 	if at != inBranch && at != inReply {
 		tests = append(tests, "t_branch_timeout()", "t_branch_replied()")
-	}
-	if at != inFailure {
-		tests = append(tests, "t_check_trans()")
 	}
 	return pick(g, tests...)
 }
