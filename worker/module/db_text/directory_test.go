@@ -44,6 +44,7 @@ func child(dir string, args []string) {
 		if err = d.Insert("t", row(name)); err == nil {
 			fmt.Println(name)
 		}
+		time.Sleep(time.Millisecond) // as a server does something else, too: the others get their turn
 	}
 	fmt.Println("error:", err)
 }
