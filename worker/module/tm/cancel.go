@@ -155,7 +155,7 @@ func (s *state) cancelOthers(h held, not int, reason string) {
 func (s *state) cancelBranch(h held, i int, reason string) bool {
 	b := s.branch(h, i)
 	if b == nil || b.over() || b.Cancel != cancelNone {
-		return false
+		return b != nil && !b.over() && b.Cancel == cancelWanted
 	}
 	s.setReason(h, reason)
 	switch {
