@@ -13,13 +13,27 @@ const errNoSocket = "the server has no such socket"
 // findSocket finds [proto:]host[:port]; why says why there is none.
 func findSocket(c *module.Ctx, s string) (*module.Socket, string) {
 	addr, why := check.ParseAddr(s)
-	if why != "" {
+	switch {
+	case why != "" && hasForm(s):
+		return nil, errNoSocket
+	case why != "":
 		return nil, why
 	}
 	if found := c.Env.FindSocket(addr.Proto, addr.Host, int(addr.Port)); found != nil {
 		return found, ""
 	}
 	return nil, errNoSocket
+}
+
+// hasForm tells whether a text is [proto:]host[:port], whatever stands for the host: no socket has such an address.
+func hasForm(s string) bool {
+	if proto, rest, ok := strings.Cut(s, ":"); ok {
+		if a, why := check.ParseAddr(proto + ":host"); why == "" && a.Proto != 0 {
+			s = rest
+		}
+	}
+	_, port, given := strings.Cut(s, ":")
+	return s != "" && (!given || port != "" && strings.Trim(port, "0123456789") == "")
 }
 
 // The functions below return 1 also when there is no such socket, and change
