@@ -253,7 +253,7 @@ func TestFailureRoute(t *testing.T) {
 modparam("tm", "fr_timer", 2000)
 route { $avp(x) = "kept"; setflag(3); append_hf("X-Edit: 1\r\n"); t_on_failure("f"); t_relay(); }
 failure_route[f] {
-	if (t_check_status("486") && t_branch_replied() && isflagset(3) && $avp(x) == "kept" && $ru == "`+toBob+`") {
+	if (t_check_status("486") && !t_branch_replied() && isflagset(3) && $avp(x) == "kept" && $ru == "`+toBob+`") {
 		$avp(x) = "again";
 		t_on_failure("g");
 		$ru = "sip:carol@192.0.2.3:5080";
