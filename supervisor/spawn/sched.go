@@ -33,12 +33,17 @@ func (s Sched) set(tid int) error {
 
 // Returns tells whether a thread that went from s to lower can come back: it
 // cannot without CAP_SYS_NICE or RLIMIT_NICE. It is tried, on a thread that is
-// thrown away.
+// thrown away. The first thread of a process only stops, so it goes back to what it was.
 func (s Sched) Returns(lower Sched) bool {
 	came := make(chan bool)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends here
-		came <- lower.set(0) == nil && s.set(0) == nil
+		was, err := Of(0)
+		ok := lower.set(0) == nil && s.set(0) == nil
+		if err == nil && was != s {
+			_ = was.set(0)
+		}
+		came <- ok
 	}()
 	return <-came
 }

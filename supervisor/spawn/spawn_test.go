@@ -158,6 +158,34 @@ func TestStartInChroot(t *testing.T) {
 	}
 }
 
+// Trying whether a thread comes back leaves all threads that stay as they were, the first one, too.
+func TestReturnsLeavesThreads(t *testing.T) {
+	own, err := Of(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rr := Sched{Policy: unix.SCHED_RR, Priority: 5}
+	if err := SetSelf(rr); err != nil {
+		t.Skip("no right to schedule in real time:", err)
+	}
+	defer func() {
+		if err := SetSelf(own); err != nil {
+			t.Error(err)
+		}
+	}()
+	for range 100 {
+		own.Returns(Sched{Nice: min(own.Nice+5, 19)})
+	}
+	time.Sleep(10 * time.Millisecond) // the threads that were thrown away end
+	threads, _ := os.ReadDir("/proc/self/task")
+	for _, th := range threads {
+		tid, _ := strconv.Atoi(th.Name())
+		if have, err := Of(tid); err == nil && have != rr {
+			t.Errorf("thread %d of %d is under %+v, want %+v", tid, os.Getpid(), have, rr)
+		}
+	}
+}
+
 // A child that starts nicer comes back with all its threads.
 func TestSetSched(t *testing.T) {
 	s, err := New()
