@@ -41,6 +41,7 @@ func RunCorpus(t testing.TB, c *Corpus, kind peer.Kind) [][]string {
 // ask sends the message of a case and collects what comes.
 func (k *Talk) ask(t testing.TB, c *Corpus, i int) bool {
 	k.send(t, Step{From: "a", Text: c.text(i)})
+	k.slow = waits.MatchString(c.Cases[i].Text)
 	k.settle(t)
 	if t.Failed() || k.server.Ended() {
 		return false

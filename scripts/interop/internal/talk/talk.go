@@ -59,7 +59,7 @@ type Talk struct {
 	server  *peer.Server
 	ends    map[string]*endpoint
 	marks   []*endpoint // one for each address family in use
-	slow    bool        // the script sees replies: no marks, wait instead
+	slow    bool        // the script sees replies, or a message waits: no marks, wait instead
 	count   int
 	out     []string
 	names   *names
@@ -78,6 +78,7 @@ type endpoint struct {
 
 var (
 	seesReplies = regexp.MustCompile(`(\breply_route|onreply_route(\[0\])?)\s*\{|check_via|on_sl_reply|import_file|include_file`)
+	waits       = regexp.MustCompile(`\b(file_read|file_write|avp_db_\w+|u?sleep)\s*\(`) // while a message waits, a mark overtakes it
 	toTagRE     = regexp.MustCompile(`(?im)^to\s*:.*;tag=([^;\s]+)`)
 	endpointRE  = regexp.MustCompile(`@([a-z]6?)@`)
 )
@@ -85,7 +86,7 @@ var (
 // Run has the conversation with one server and returns, line by line, what it said.
 func Run(t testing.TB, c Case, kind peer.Kind) []string {
 	t.Helper()
-	k := &Talk{ends: map[string]*endpoint{}, names: newNames(), slow: seesReplies.MatchString(c.Config)}
+	k := &Talk{ends: map[string]*endpoint{}, names: newNames(), slow: seesReplies.MatchString(c.Config) || waits.MatchString(c.Config)}
 	k.open(t, c)
 	k.writeFiles(t, c.Files)
 	config := peer.Expand(c.Config, k.values())
