@@ -34,21 +34,27 @@ func TestNobodyIsFlooded(t *testing.T) {
 			s, c, before := serve(t, config, peer.Options{})
 			victim := peer.Dial(t, s.Port)
 			for what, data := range shapes(t, c.Port, victim.Port) {
-				mustAnswer(t, s, c)
-				c.Send(data)
-				got := append(upToProbe(t, s, c), victim.Drain(3*time.Millisecond)...)
-				bytes := 0
-				for _, g := range got {
-					bytes += len(g)
+				var got [][]byte
+				// On a busy machine the answer to the request before may come now; a server that floods does so again.
+				for try := 0; try == 0 || try < 3 && floods(got, data); try++ {
+					victim.Drain(time.Duration(try) * 200 * time.Millisecond)
+					mustAnswer(t, s, c)
+					c.Send(data)
+					got = append(upToProbe(t, s, c), victim.Drain(3*time.Millisecond)...)
 				}
-				if len(got) > 1 || bytes > 3*len(data) {
+				if floods(got, data) {
 					t.Errorf("%s: %d bytes were answered with %d datagrams of %d bytes\nrequest: %q\nanswers: %q",
-						what, len(data), len(got), bytes, data, got)
+						what, len(data), len(got), len(bytes.Join(got, nil)), data, got)
 				}
 			}
 			sameProcesses(t, s, before)
 		})
 	}
+}
+
+// floods tells whether a request was answered with more than one datagram or three times its bytes.
+func floods(answers [][]byte, request []byte) bool {
+	return len(answers) > 1 || len(bytes.Join(answers, nil)) > 3*len(request)
 }
 
 // upToProbe is what a client gets before the answer to a probe that it sends now.
