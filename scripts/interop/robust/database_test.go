@@ -97,12 +97,7 @@ func TestSlowDatabaseDelaysItsMessageAlone(t *testing.T) {
 		t.Error("it was answered before the database was written")
 	}
 	release()
-	if !writer.Await(id, 10*time.Second) {
-		t.Errorf("it was not answered then:\n%s", s.Log())
-	}
-	if got := tableOf(t, dir); got != "1:u:::v:0:one\n" {
-		t.Errorf("%q", got)
-	}
+	mustStore(t, s, writer, id, dir)
 }
 
 // The worker dies while a message waits for the database: its successor handles that message.
@@ -117,8 +112,14 @@ func TestWorkerDiesWhileTheDatabaseIsSlow(t *testing.T) {
 	killReceiver(s)
 	mustAnswer(t, s, c)
 	release()
+	mustStore(t, s, writer, id, dir)
+}
+
+// mustStore waits for the answer to INFO "one", whose row is the only one then.
+func mustStore(t *testing.T, s *peer.Server, writer *peer.Client, id, dir string) {
+	t.Helper()
 	if !writer.Await(id, 10*time.Second) {
-		t.Errorf("it was not answered:\n%s", s.Log())
+		t.Errorf("it was not answered when the database was there:\n%s", s.Log())
 	}
 	if got := tableOf(t, dir); got != "1:u:::v:0:one\n" {
 		t.Errorf("%q", got)

@@ -20,7 +20,7 @@ const maxFile = 256 << 20
 //
 // What another process, or an editor, has written is seen at the next call: a file is
 // read again when it is another one, or its time or size has changed. Writers take turns
-// (lock.go) and never give a file the time that it had.
+// (lock) and never give a file the time that it had.
 type directory struct {
 	path string
 
